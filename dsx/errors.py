@@ -1,0 +1,187 @@
+"""Every error dsx raises, each also a child of the builtin it refines.
+
+An error is made by a factory from facts and says what was wanted, what was got and what to do.
+`code` is stable and safe to test for; the wording is not.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+
+class DsxError(Exception):
+    """Base of all dsx errors: `wanted`, `got` and `hint` are plain sentences."""
+
+    def __init__(self, code: str, wanted: str, got: str, hint: str = "") -> None:
+        super().__init__(code, wanted, got, hint)
+        self.code, self.wanted, self.got, self.hint = code, wanted, got, hint
+
+    def __str__(self) -> str:
+        lines = [f"Wanted {self.wanted}.", f"Got {self.got}."]
+        if self.hint:
+            lines.append(f"To do: {self.hint}.")
+        return " ".join(lines) + f" [{self.code}]"
+
+
+class InputError(DsxError, ValueError):
+    """A value or a set of values that cannot be what it is said to be."""
+
+
+class ColumnError(DsxError, KeyError):
+    """A column that is not there, or is there twice."""
+
+
+class RoleError(DsxError, ValueError):
+    """A role that does not exist, or a column that cannot carry it."""
+
+
+class NeedsError(DsxError, LookupError):
+    """A measure or a view lacks an input."""
+
+
+class FrozenError(DsxError, TypeError):
+    """An attempt to change what is frozen."""
+
+
+class ExtraError(DsxError, ImportError):
+    """An optional package that is not installed."""
+
+
+class FileError(DsxError, OSError):
+    """A file that cannot be read as what it is."""
+
+
+class ExpressionError(DsxError, ValueError):
+    """A filter expression that the small grammar does not accept."""
+
+
+class JobFailed(DsxError, RuntimeError):
+    """A job that ended with an error; the error is its `__cause__`."""
+
+
+class JobCancelled(DsxError, RuntimeError):
+    """A job that was cancelled before it finished."""
+
+
+def nearest(name: str, choices: Iterable[str]) -> str | None:
+    """The choice most like `name`, or None when none is near."""
+    known = list(choices)
+    by_lower = {choice.lower(): choice for choice in known}
+    if name.lower() in by_lower:
+        return by_lower[name.lower()]
+    found = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    return found[0] if found else None
+
+
+def offer(name: str, choices: Iterable[str]) -> str:
+    """A hint: the nearest choice if one is near, and the sorted list when it is short."""
+    known = sorted(choices)
+    near = nearest(name, known)
+    listed = ", ".join(known[:20]) + (f" and {len(known) - 20} more" if len(known) > 20 else "")
+    meant = f"did you mean {near!r}? " if near else ""
+    return f"{meant}choose from: {listed}" if known else "there is nothing to choose from"
+
+
+def first(values: Sequence[Any], limit: int = 5) -> str:
+    """The first few of a sequence, as a sentence part."""
+    shown = ", ".join(_short(value) for value in values[:limit])
+    rest = len(values) - limit
+    return f"{shown} and {rest:,} more" if rest > 0 else shown
+
+
+def _short(value: Any, width: int = 60) -> str:
+    text = repr(value.item() if hasattr(value, "item") and getattr(value, "ndim", 0) == 0 else value)
+    return text if len(text) <= width else text[: width - 1] + "…"
+
+
+# -- columns and roles -----------------------------------------------------------------------
+
+
+def unknown_column(name: str, have: Iterable[str]) -> ColumnError:
+    """A column named by the user is not in the table."""
+    return ColumnError(
+        "unknown-column", f"a column named {name!r}", "no such column", offer(name, have)
+    )
+
+
+def duplicate_columns(names: Sequence[str]) -> ColumnError:
+    """Two or more columns share one name."""
+    return ColumnError(
+        "duplicate-column",
+        "every column to have its own name",
+        f"more than one column named {first(list(names))}",
+        "rename or drop the copies before reading",
+    )
+
+
+def unknown_role(kind: str, kinds: Iterable[str]) -> RoleError:
+    """A role keyword that dsx does not know."""
+    return RoleError("unknown-role", "a known role", f"{kind!r}", offer(kind, kinds))
+
+
+def bad_role(key: str, wanted: str, got: str, hint: str) -> RoleError:
+    """A column that cannot carry the role it was given."""
+    return RoleError("bad-role", f"role {key} to be {wanted}", got, hint)
+
+
+def bad_rows(column: str, rows: Sequence[int], wanted: str, got: str, hint: str) -> InputError:
+    """Rows of a column that break a rule: names the column and the first offending rows."""
+    where = f"{got} in column {column!r} at row{'s' * (len(rows) != 1)} {first(list(rows))}"
+    return InputError("bad-rows", wanted, where, hint)
+
+
+def missing_role(kinds: Sequence[str], purpose: str) -> NeedsError:
+    """A purpose (a measure, a view) that needs one of some roles."""
+    wanted = " or ".join(kinds)
+    return NeedsError(
+        "missing-role",
+        f"{wanted} for {purpose}",
+        "a dataset without it",
+        f"give it when reading: dsx.read(frame, {kinds[0]}=...)",
+    )
+
+
+# -- values ----------------------------------------------------------------------------------
+
+
+def bad_value(name: str, wanted: str, value: Any, hint: str = "") -> InputError:
+    """A parameter outside what it may be."""
+    return InputError("bad-value", f"{name} to be {wanted}", _short(value), hint)
+
+
+def empty(what: str) -> InputError:
+    """Something with no rows where rows are needed."""
+    return InputError("empty", f"{what} with at least one row", "none", "check what was read")
+
+
+def bad_rows_argument(got: str, n: int) -> InputError:
+    """Rows given to a selection or decision that do not fit the dataset."""
+    return InputError(
+        "bad-row-argument",
+        f"row numbers in 0..{n - 1}, a boolean mask of {n:,}, ids, or an expression",
+        got,
+        "pass ds.selection.rows, a mask of the dataset's length, or a string such as 'label == \"a\"'",
+    )
+
+
+def frozen(what: str, hint: str) -> FrozenError:
+    """A change to something that never changes."""
+    return FrozenError("frozen", f"{what} to stay as it is", "an attempt to change it", hint)
+
+
+def bad_expression(text: str, position: int, wanted: str, hint: str = "") -> ExpressionError:
+    """A filter expression that stops making sense at `position` (0-based)."""
+    at = f"{text[:position]}⟪here⟫{text[position:]}"
+    return ExpressionError("bad-expression", wanted, at, hint)
+
+
+def missing_extra(feature: str, package: str, extra: str) -> ExtraError:
+    """An optional package needed now."""
+    return ExtraError(
+        "missing-extra",
+        f"the package {package} for {feature}",
+        "it is not installed",
+        f'pip install "dsx[{extra}]"',
+    )

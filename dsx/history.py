@@ -1,0 +1,82 @@
+"""One undo stack for all that a user changes in a dataset."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from dsx.events import Signal
+
+Action = Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    label: str
+    redo: Action
+    undo: Action
+
+
+class History:
+    """Steps that can be undone and redone, newest last; the oldest fall off at `limit`.
+
+    `changed` is emitted after every step; the lock is the dataset's, so that a step and the state
+    it changes move together.
+    """
+
+    def __init__(self, lock: threading.RLock | None = None, limit: int = 200) -> None:
+        self._lock = lock or threading.RLock()
+        self._limit = limit
+        self._done: list[Step] = []
+        self._undone: list[Step] = []
+        self.changed = Signal()
+
+    def do(self, label: str, redo: Action, undo: Action) -> None:
+        """Run `redo` and remember how to take it back."""
+        with self._lock:
+            redo()
+            self._done.append(Step(label, redo, undo))
+            del self._done[: -self._limit]
+            self._undone.clear()
+        self.changed.emit()
+
+    def undo(self) -> str | None:
+        """Take the newest step back; its label, or None when there is nothing to undo."""
+        return self._move(self._done, self._undone, "undo")
+
+    def redo(self) -> str | None:
+        """Do the step undone last again; its label, or None."""
+        return self._move(self._undone, self._done, "redo")
+
+    def _move(self, source: list[Step], target: list[Step], action: str) -> str | None:
+        with self._lock:
+            if not source:
+                return None
+            step = source.pop()
+            (step.undo if action == "undo" else step.redo)()
+            target.append(step)
+        self.changed.emit()
+        return step.label
+
+    @property
+    def undo_label(self) -> str:
+        """What `undo` would take back, "" when nothing."""
+        with self._lock:
+            return self._done[-1].label if self._done else ""
+
+    @property
+    def redo_label(self) -> str:
+        """What `redo` would do again, "" when nothing."""
+        with self._lock:
+            return self._undone[-1].label if self._undone else ""
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a step to take back."""
+        return bool(self.undo_label)
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether there is a step to do again."""
+        return bool(self.redo_label)
