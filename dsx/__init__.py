@@ -1,0 +1,82 @@
+"""dsx: look at a dataset before you trust it.
+
+Every public name is imported when it is first used, so that ``import dsx`` costs next to
+nothing and loads neither numpy nor a widget.
+"""
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dsx import errors as errors
+    from dsx.compute.job import Job as Job
+    from dsx.compute.job import measure as measure
+    from dsx.compute.job import measures as measures
+    from dsx.dataset import Dataset as Dataset
+    from dsx.demo import demo as demo
+    from dsx.measures.base import Measure as Measure
+    from dsx.measures.base import Result as Result
+    from dsx.recorder import Recorder as Recorder
+    from dsx.roles import Role as Role
+    from dsx.sources import read as read
+    from dsx.stats import Estimate as Estimate
+    from dsx.views.dynamics import DataMap as DataMap
+    from dsx.views.explore import explore as explore
+    from dsx.views.rows import Rows as Rows
+
+__version__ = "0.1.0"
+
+# Public name -> the module it lives in. `errors` is the one public name that is a module.
+_HOMES = {
+    "DataMap": "views.dynamics",
+    "Dataset": "dataset",
+    "Estimate": "stats",
+    "Job": "compute.job",
+    "Measure": "measures.base",
+    "Recorder": "recorder",
+    "Result": "measures.base",
+    "Role": "roles",
+    "Rows": "views.rows",
+    "demo": "demo",
+    "errors": "errors",
+    "explore": "views.explore",
+    "measure": "compute.job",
+    "measures": "compute.job",
+    "read": "sources",
+}
+
+__all__ = ["__version__", *_HOMES]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(
+            f"module 'dsx' has no attribute {name!r}", name=name, obj=sys.modules[__name__]
+        )
+    module = import_module(f"dsx.{home}")
+    value = module if name == "errors" else getattr(module, name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+class _Package(ModuleType):
+    """Lets the function win where a function and a module bear one name.
+
+    The import system files ``dsx/demo.py`` as the attribute ``demo`` of this package, and
+    ``dsx/measures/`` as ``measures``; users call both. ``from dsx.demo import ...`` is untouched.
+    """
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in _HOMES and name != "errors" and isinstance(value, ModuleType):
+            return
+        super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
