@@ -92,7 +92,9 @@ def first(values: Sequence[Any], limit: int = 5) -> str:
 
 
 def _short(value: Any, width: int = 60) -> str:
-    text = repr(value.item() if hasattr(value, "item") and getattr(value, "ndim", 0) == 0 else value)
+    text = repr(
+        value.item() if hasattr(value, "item") and getattr(value, "ndim", 0) == 0 else value
+    )
     return text if len(text) <= width else text[: width - 1] + "…"
 
 
@@ -140,6 +142,16 @@ def missing_role(kinds: Sequence[str], purpose: str) -> NeedsError:
         f"{wanted} for {purpose}",
         "a dataset without it",
         f"give it when reading: dsx.read(frame, {kinds[0]}=...)",
+    )
+
+
+def unknown_result(key: str, have: Iterable[str]) -> ColumnError:
+    """A result that was not computed."""
+    return ColumnError(
+        "unknown-result",
+        f"a result {key!r}",
+        "none of that key",
+        f"compute it: dsx.measure(ds, {key!r}).wait(); there now: {', '.join(sorted(have)) or 'none'}",
     )
 
 

@@ -16,13 +16,14 @@ class Step:
     label: str
     redo: Action
     undo: Action
+    notify: Action
 
 
 class History:
     """Steps that can be undone and redone, newest last; the oldest fall off at `limit`.
 
-    `changed` is emitted after every step; the lock is the dataset's, so that a step and the state
-    it changes move together.
+    The lock is the dataset's, so that a step and the state it changes move together; `notify` and
+    `changed` follow when it is released.
     """
 
     def __init__(self, lock: threading.RLock | None = None, limit: int = 200) -> None:
@@ -32,13 +33,14 @@ class History:
         self._undone: list[Step] = []
         self.changed = Signal()
 
-    def do(self, label: str, redo: Action, undo: Action) -> None:
-        """Run `redo` and remember how to take it back."""
+    def do(self, label: str, redo: Action, undo: Action, notify: Action) -> None:
+        """Run `redo` and remember how to take it back; `notify` tells of either."""
         with self._lock:
             redo()
-            self._done.append(Step(label, redo, undo))
+            self._done.append(Step(label, redo, undo, notify))
             del self._done[: -self._limit]
             self._undone.clear()
+        notify()
         self.changed.emit()
 
     def undo(self) -> str | None:
@@ -56,6 +58,7 @@ class History:
             step = source.pop()
             (step.undo if action == "undo" else step.redo)()
             target.append(step)
+        step.notify()
         self.changed.emit()
         return step.label
 

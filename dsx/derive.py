@@ -1,0 +1,122 @@
+"""Row arguments resolved, and new datasets made from a dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dsx import errors
+
+if TYPE_CHECKING:
+    from dsx.dataset import Dataset
+
+
+def mask_of(ds: Dataset, rows: Any) -> np.ndarray:
+    """bool (n,) from a mask, row numbers, ids (strings), a slice, or a Selection."""
+    n = len(ds)
+    if hasattr(rows, "mask") and hasattr(rows, "rows"):
+        rows = rows.mask
+    mask = np.zeros(n, bool)
+    if isinstance(rows, slice):
+        mask[rows] = True
+        return mask
+    if isinstance(rows, (int, np.integer)):
+        rows = [rows]
+    values = np.asarray(rows if hasattr(rows, "__array__") else list(rows))
+    if values.size == 0:
+        return mask
+    if values.dtype == bool and values.ndim == 1:
+        if len(values) != n:
+            raise errors.bad_rows_argument(f"a mask of {len(values):,}", n)
+        return values.copy()
+    if values.dtype.kind in "UO" and all(isinstance(value, str) for value in values.flat):
+        return _mask_of_ids(ds, values)
+    if values.dtype.kind not in "iu" or values.ndim != 1:
+        raise errors.bad_rows_argument(f"an array of {values.dtype} with {values.ndim} axes", n)
+    outside = values[(values < 0) | (values >= n)]
+    if outside.size:
+        raise errors.bad_rows_argument(f"row number {errors.first(outside)}", n)
+    mask[values] = True
+    return mask
+
+
+def _mask_of_ids(ds: Dataset, ids: np.ndarray) -> np.ndarray:
+    if "id" not in ds.roles:
+        raise errors.missing_role(["id"], "finding rows by their ids")
+    column = pc.cast(ds.column(ds.role("id").column), pa.string())
+    unknown = pc.is_in(pa.array(ids, pa.string()), value_set=column.combine_chunks())
+    missing = ids[~np.asarray(unknown)]
+    if missing.size:
+        raise errors.bad_rows_argument(f"unknown id {errors.first(missing)}", len(ds))
+    return np.asarray(pc.is_in(column, value_set=pa.array(ids, pa.string())).to_numpy())
+
+
+def applied(ds: Dataset) -> Dataset:
+    """A dataset with drops gone and labels replaced; its notes say what was done."""
+    standing = ds.decisions.standing
+    table = ds.table
+    if standing.labels:
+        column = ds.role("label").column
+        place = table.column_names.index(column)
+        table = table.set_column(place, column, _relabelled(ds, column, standing.labels))
+    keep = ~standing.dropped
+    if not keep.any():
+        raise errors.empty("a dataset after its drops")
+    table = table.filter(pa.array(keep))
+    note = (
+        f"{int(standing.dropped.sum()):,} rows of {ds.name!r} dropped and "
+        f"{len(standing.labels):,} relabelled"
+    )
+    return _like(ds, table, [*ds.notes, note])
+
+
+def appended(ds: Dataset, rows: Any) -> Dataset:
+    """A dataset whose first rows are those of `ds`, with the same row numbers."""
+    if hasattr(rows, "table"):
+        more = rows.table
+    elif isinstance(rows, pa.Table):
+        more = rows
+    elif isinstance(rows, Mapping):
+        more = pa.table(dict(rows))
+    elif hasattr(rows, "__arrow_c_stream__"):
+        more = pa.table(rows)
+    else:
+        more = pa.Table.from_pylist(list(rows))
+    missing = [name for name in ds.columns if name not in more.column_names]
+    if missing:
+        raise errors.unknown_column(missing[0], more.column_names)
+    try:
+        more = more.select(ds.columns).cast(ds.table.schema)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        raise errors.bad_value(
+            "rows", f"columns of the types of {ds.name!r}", str(error), "convert them first"
+        ) from error
+    return _like(ds, pa.concat_tables([ds.table, more]), ds.notes)
+
+
+def _relabelled(ds: Dataset, column: str, labels: dict[int, str]) -> pa.Array:
+    old = ds.table.column(column)
+    kind = old.type.value_type if pa.types.is_dictionary(old.type) else old.type
+    values = pc.cast(old, kind).to_pylist()
+    for row, label in labels.items():
+        values[row] = label
+    try:
+        if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+            return pa.array(values, kind)
+        return pa.array([None if v is None else str(v) for v in values]).cast(kind)
+    except pa.ArrowInvalid as error:
+        raise errors.bad_value(
+            "a new label",
+            f"a value of type {kind}, as in column {column!r}",
+            str(error),
+            "undo that relabel, or read the labels as text",
+        ) from error
+
+
+def _like(ds: Dataset, table: pa.Table, notes: list[str]) -> Dataset:
+    roles = ds.roles.values()
+    return type(ds)(table, roles, name=ds.name, kind=ds.kind, added=ds.added, notes=notes)

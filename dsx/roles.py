@@ -1,0 +1,185 @@
+"""What a column is, in the field's words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from dsx import errors
+from dsx.columns import is_number, is_string, shape
+
+KINDS: dict[str, str] = {
+    "text": "what a person reads",
+    "label": "the class a row was given (gold)",
+    "prediction": "class probabilities of one model, n x K",
+    "epoch_probs": "p(gold) per epoch, n x E, or class probabilities per epoch, n x E x K",
+    "epoch_logits": "class logits per epoch, n x E x K",
+    "null_prob": "p(gold) of a model that saw an empty input, n",
+    "coordinates": "confidence, variability and correctness computed elsewhere",
+    "split": "train, validation, test",
+    "source": "where a row comes from",
+    "group": "whom or what a row belongs to; the unit that was sampled",
+    "domain": "the subject area of a row",
+    "score": "a number somebody gave a row",
+    "image": "image bytes, or a path inside the dataset's folder",
+    "time": "when a row was made",
+    "id": "a name of its own for every row",
+    "embedding": "a vector per row, n x D",
+}
+SEVERAL = ("prediction", "epoch_probs", "epoch_logits", "score", "embedding", "null_prob")
+
+_NAMES: dict[str, tuple[str, ...]] = {
+    "text": ("text", "sentence", "content", "document", "review", "question", "prompt", "body"),
+    "label": ("label", "labels", "target", "class", "gold", "category", "y"),
+    "split": ("split", "partition", "fold"),
+    "source": ("source", "origin"),
+    "group": ("group", "speaker", "author", "patient", "user"),
+    "domain": ("domain", "topic"),
+    "time": ("time", "date", "timestamp", "created_at"),
+    "id": ("id", "guid", "uid", "idx", "row_id", "example_id"),
+    "embedding": ("embedding", "vector"),
+    "prediction": ("prediction", "probs", "probabilities"),
+    "image": ("image", "img"),
+}
+_COORDINATES = ("confidence", "variability", "correctness")
+_LONG_TEXT = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role and the columns that carry it.
+
+    `kind` is a key of `KINDS`, `columns` the table's column names, `instance` a name where a
+    role may be there several times (`epoch_probs:seed1`), `classes` the names along a K axis,
+    and `guessed` says that nobody named it.
+    """
+
+    kind: str
+    columns: tuple[str, ...]
+    instance: str = ""
+    classes: tuple[str, ...] = ()
+    guessed: bool = field(default=False, compare=False)
+
+    @property
+    def key(self) -> str:
+        """ "label", or "epoch_probs:seed1"."""
+        return f"{self.kind}:{self.instance}" if self.instance else self.kind
+
+    @property
+    def column(self) -> str:
+        """The column that carries it (the first, where there are several)."""
+        return self.columns[0]
+
+
+def check_roles(table: pa.Table, roles: Iterable[Role]) -> dict[str, Role]:
+    """Roles by key, each known, on columns that exist, and of a type that can carry it."""
+    checked: dict[str, Role] = {}
+    for role in roles:
+        if role.kind not in KINDS:
+            raise errors.unknown_role(role.kind, KINDS)
+        for name in role.columns:
+            if name not in table.column_names:
+                raise errors.unknown_column(name, table.column_names)
+        if role.key in checked:
+            raise errors.bad_role(
+                role.key,
+                "given once",
+                "it twice",
+                f"name instances: {role.kind}={{'a': ..., 'b': ...}}",
+            )
+        if role.instance and role.kind not in SEVERAL:
+            raise errors.bad_role(role.key, "given once", "a named instance", "choose one column")
+        _check_type(role, table.schema.field(role.column).type)
+        checked[role.key] = role
+    return checked
+
+
+def guess_roles(table: pa.Table, given: Mapping[str, Role]) -> dict[str, Role]:
+    """The given roles, and those that names and types leave no doubt about.
+
+    A guess never takes a column that has a role, and never replaces a given role.
+    """
+    roles = dict(given)
+    taken = {name for role in roles.values() for name in role.columns}
+    kinds = {role.kind for role in roles.values()}
+    lower: dict[str, str] = {}
+    for name in table.column_names:
+        lower.setdefault(name.lower(), name)
+
+    def offer(kind: str, columns: tuple[str, ...]) -> None:
+        if kind in kinds or any(name in taken for name in columns):
+            return
+        roles[kind] = Role(kind, columns, guessed=True)
+        taken.update(columns)
+        kinds.add(kind)
+
+    dynamics = kinds & {"epoch_probs", "epoch_logits", "coordinates"}
+    if not dynamics and all(name in lower for name in _COORDINATES[:2]):
+        columns = tuple(lower[name] for name in _COORDINATES if name in lower)
+        if all(is_number(table.schema.field(name).type) for name in columns):
+            offer("coordinates", columns)
+    for kind, names in _NAMES.items():
+        for name in names:
+            column = lower.get(name)
+            if column and column not in taken and _fits(kind, table, column):
+                offer(kind, (column,))
+                break
+    if "text" not in kinds:
+        longest = _longest_text(table, taken)
+        if longest:
+            offer("text", (longest,))
+    return roles
+
+
+def _fits(kind: str, table: pa.Table, column: str) -> bool:
+    type_ = table.schema.field(column).type
+    if kind in ("embedding", "prediction"):
+        return len(shape(type_)) == 1
+    if kind == "text":
+        return is_string(type_)
+    if kind == "id":
+        values = table.column(column)
+        return not shape(type_) and values.null_count == 0 and len(values.unique()) == len(values)
+    if kind == "image":
+        return is_string(type_) or pa.types.is_binary(type_) or pa.types.is_large_binary(type_)
+    return not pa.types.is_nested(type_)
+
+
+def _longest_text(table: pa.Table, taken: set[str]) -> str | None:
+    import pyarrow.compute as pc
+
+    best, best_length = None, float(_LONG_TEXT)
+    for name in table.column_names:
+        if name in taken or not is_string(table.schema.field(name).type):
+            continue
+        length = pc.mean(pc.utf8_length(table.column(name).slice(0, 2000))).as_py() or 0.0
+        if length > best_length:
+            best, best_length = name, length
+    return best
+
+
+def _check_type(role: Role, type_: pa.DataType) -> None:
+    axes = {"prediction": (1,), "epoch_probs": (1, 2), "epoch_logits": (2,), "embedding": (1,)}
+    got = shape(type_)
+    if role.kind in axes:
+        if len(got) not in axes[role.kind]:
+            raise errors.bad_role(
+                role.key,
+                KINDS[role.kind],
+                f"column {role.column!r} of type {type_}",
+                f"pass an array: dsx.read(frame, {role.kind}=array)",
+            )
+    elif role.kind in ("null_prob", "score", "coordinates"):
+        if not is_number(type_):
+            raise errors.bad_role(
+                role.key, "numbers", f"column {role.column!r} of type {type_}", "convert it first"
+            )
+    elif got and role.kind in ("text", "label", "split", "id"):
+        raise errors.bad_role(
+            role.key,
+            "one value a row",
+            f"column {role.column!r} of type {type_}",
+            "name another column, or none",
+        )
