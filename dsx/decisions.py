@@ -15,7 +15,7 @@ import numpy as np
 
 from dsx import errors
 from dsx.events import Signal
-from dsx.history import History
+from dsx.history import Change, History
 
 KINDS = ("tag", "untag", "relabel", "drop", "restore")
 
@@ -54,10 +54,8 @@ class Decisions:
         resolve: Callable[[Any], np.ndarray],
         ids: Callable[[np.ndarray], list[str]],
         history: History,
-        lock: Any,
     ) -> None:
-        self._n, self._resolve, self._ids = n, resolve, ids
-        self._history, self._lock = history, lock
+        self._n, self._resolve, self._ids, self._history = n, resolve, ids, history
         self._log: tuple[Decision, ...] = ()
         self._standing = _fold((), n)
         self._revision = 0
@@ -96,15 +94,12 @@ class Decisions:
             raise errors.empty(f"rows to {kind}")
         time = datetime.now(UTC).isoformat(timespec="seconds")
         decision = Decision(kind, value, chosen, self.author, time)
-        with self._lock:
-            before = self._log
-            after = (*before, decision)
-            self._history.do(
-                f"{kind} {value}".strip(),
-                lambda: self._restore_log(after),
-                lambda: self._restore_log(before),
-                self._notify,
-            )
+
+        def plan() -> Change:
+            before, after = self._log, (*self._log, decision)
+            return lambda: self._restore_log(after), lambda: self._restore_log(before)
+
+        self._history.do(f"{kind} {value}".strip(), plan, self._notify)
         return len(chosen)
 
     def undo(self) -> str | None:

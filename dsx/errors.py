@@ -151,7 +151,8 @@ def unknown_result(key: str, have: Iterable[str]) -> ColumnError:
         "unknown-result",
         f"a result {key!r}",
         "none of that key",
-        f"compute it: dsx.measure(ds, {key!r}).wait(); there now: {', '.join(sorted(have)) or 'none'}",
+        f"compute it with dsx.measure(ds, {key!r}).wait(); "
+        f"there now: {', '.join(sorted(have)) or 'none'}",
     )
 
 
@@ -174,7 +175,7 @@ def bad_rows_argument(got: str, n: int) -> InputError:
         "bad-row-argument",
         f"row numbers in 0..{n - 1}, a boolean mask of {n:,}, ids, or an expression",
         got,
-        "pass ds.selection.rows, a mask of the dataset's length, or a string such as 'label == \"a\"'",
+        "pass ds.selection.rows, a mask of the dataset's length, or an expression in a string",
     )
 
 

@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from dsx.events import Signal
 
 Action = Callable[[], None]
+Change = tuple[Action, Action]
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
+    """One change that can be taken back, and whom to tell when it moves."""
+
     label: str
     redo: Action
     undo: Action
@@ -33,9 +36,16 @@ class History:
         self._undone: list[Step] = []
         self.changed = Signal()
 
-    def do(self, label: str, redo: Action, undo: Action, notify: Action) -> None:
-        """Run `redo` and remember how to take it back; `notify` tells of either."""
+    def do(self, label: str, plan: Callable[[], Change | None], notify: Action) -> None:
+        """Carry out what `plan` returns and remember how to take it back.
+
+        `plan` runs with the lock held, so that it sees the state it changes; None changes nothing.
+        """
         with self._lock:
+            change = plan()
+            if change is None:
+                return
+            redo, undo = change
             redo()
             self._done.append(Step(label, redo, undo, notify))
             del self._done[: -self._limit]

@@ -9,7 +9,7 @@ import numpy as np
 
 from dsx import errors
 from dsx.events import Signal
-from dsx.history import History
+from dsx.history import Change, History
 
 Rows = Any  # a mask, row numbers, ids or an expression; resolved by the dataset
 Resolver = Callable[[Rows], np.ndarray]
@@ -124,18 +124,20 @@ class Selection:
             )
         needs_rows = operation not in ("invert", "clear")
         given = self._resolve(rows) if needs_rows else np.zeros(0, bool)
-        with self._lock:
+
+        def plan() -> Change | None:
             before, before_origin = self._bits, self._origin
             after = _pack(_combine(operation, unpack(before, self._n), given))
             if after == before:
                 self._origin = origin
-                return
-            self._history.do(
-                "clear selection" if operation == "clear" else f"{operation} selection",
+                return None
+            return (
                 lambda: self._restore(after, origin),
                 lambda: self._restore(before, before_origin),
-                self._notify,
             )
+
+        label = "clear selection" if operation == "clear" else f"{operation} selection"
+        self._history.do(label, plan, self._notify)
 
     def undo(self) -> str | None:
         """Take back the dataset's newest step, a selection or a decision; its label."""
