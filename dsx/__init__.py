@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dsx.compute.job import measure as measure
     from dsx.compute.job import measures as measures
     from dsx.dataset import Dataset as Dataset
-    from dsx.demo import demo as demo
+    from dsx.demos import demo as demo
     from dsx.measures.base import Measure as Measure
     from dsx.measures.base import Result as Result
     from dsx.recorder import Recorder as Recorder
@@ -39,7 +39,7 @@ _HOMES = {
     "Result": "measures.base",
     "Role": "roles",
     "Rows": "views.rows",
-    "demo": "demo",
+    "demo": "demos",
     "errors": "errors",
     "explore": "views.explore",
     "measure": "compute.job",
@@ -69,8 +69,8 @@ def __dir__() -> list[str]:
 class _Package(ModuleType):
     """Lets the function win where a function and a module bear one name.
 
-    The import system files ``dsx/demo.py`` as the attribute ``demo`` of this package, and
-    ``dsx/measures/`` as ``measures``; users call both. ``from dsx.demo import ...`` is untouched.
+    The import system files ``dsx/measures/`` as the attribute ``measures`` of this package, where
+    users call a function. ``from dsx.measures import ...`` is untouched.
     """
 
     def __setattr__(self, name: str, value: Any) -> None:

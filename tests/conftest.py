@@ -1,0 +1,50 @@
+"""What every test may lean on: no network, the published cases, a Chromium."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("HF_DATASETS_OFFLINE", "1")
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test that asks for the fixture `cases` or `chromium` carries the marker of that name."""
+    for item in items:
+        fixtures = getattr(item, "fixturenames", ())
+        if "cases" in fixtures:
+            item.add_marker(pytest.mark.cases)
+        if "chromium" in fixtures:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The root of the checkout."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def cases() -> Path:
+    """The folder of published case data, which lies beside the checkout, not in it."""
+    for folder in (ROOT.parent / "shared" / "cases", ROOT / "shared" / "cases"):
+        if folder.is_dir():
+            return folder
+    pytest.skip("published case data not beside this checkout")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a Chromium or Chrome."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    for name in names:
+        if path := shutil.which(name):
+            return path
+    mac = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
+    if mac.exists():
+        return str(mac)
+    pytest.skip(f"no Chromium on this machine (looked for {', '.join(names)})")

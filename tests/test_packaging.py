@@ -1,0 +1,176 @@
+"""What a user gets before the first dataset: a light import, a whole package, true commands."""
+
+import ast
+import json
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from importlib.metadata import version
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import dsx
+
+HEAVY = (
+    *("altair", "anywidget", "datasets", "ipywidgets", "narwhals", "numpy", "pandas", "polars"),
+    *("pyarrow", "scipy", "sklearn", "torch", "umap"),
+)
+
+
+def child(code: str, *options: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *options, "-c", code], capture_output=True, text=True, check=True
+    )
+
+
+def test_import_loads_nothing_heavy() -> None:
+    loaded = child("import sys, dsx; dir(dsx); print(*sys.modules)").stdout.split()
+    assert "dsx" in loaded
+    assert not {name.split(".")[0] for name in loaded} & set(HEAVY)
+
+
+def import_microseconds(module: str) -> int:
+    """The least of three, as `-X importtime` adds it up for the module and all it imports."""
+    readings = []
+    for _ in range(3):
+        lines = child(f"import {module}", "-X", "importtime").stderr.splitlines()
+        (line,) = [line for line in lines if re.fullmatch(rf".*\|\s*{module}", line)]
+        readings.append(int(line.split("|")[1]))
+    return min(readings)
+
+
+def test_import_costs_a_fraction_of_numpy() -> None:
+    ours, numpy = import_microseconds("dsx"), import_microseconds("numpy")
+    print(f"import dsx {ours / 1000:.1f} ms, import numpy {numpy / 1000:.1f} ms")
+    assert ours * 4 < numpy
+
+
+@pytest.mark.parametrize("name", [name for name in dsx.__all__ if name != "__version__"])
+def test_public_names_are_there(name: str) -> None:
+    value = getattr(dsx, name)
+    if name != "errors":
+        assert value.__name__ == name
+        assert value.__doc__
+
+
+def test_type_checkers_see_the_names_the_run_time_sees() -> None:
+    source = Path(dsx.__file__).read_text(encoding="utf-8")
+    block = next(node for node in ast.parse(source).body if isinstance(node, ast.If))
+    seen = {}
+    for node in block.body:
+        assert isinstance(node, ast.ImportFrom)
+        for alias in node.names:
+            seen[alias.name] = node.module
+    homes = {name: f"dsx.{home}" for name, home in dsx._HOMES.items() if name != "errors"}
+    assert seen == {**homes, "errors": "dsx"}
+
+
+def test_unknown_name_offers_the_nearest() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'DataMpa'"):
+        _ = dsx.DataMpa
+    with pytest.raises(ImportError):
+        exec("from dsx import nothing_of_the_kind")
+
+
+def test_functions_win_over_modules_of_the_same_name() -> None:
+    code = (
+        "import dsx.measures.base; from dsx.demo import demo as home; import dsx; "
+        "assert callable(dsx.measures) and callable(dsx.demo) and dsx.demo is home"
+    )
+    assert child(code).returncode == 0
+
+
+def test_one_version(root: Path) -> None:
+    assert version("dsx") == dsx.__version__
+    assert f"## {dsx.__version__}" in (root / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_lock_file_holds_no_download_address(root: Path) -> None:
+    lock = (root / "widgets" / "package-lock.json").read_text(encoding="utf-8")
+    assert "http" not in lock
+    assert "integrity" in lock
+
+
+def test_front_end_needs_nothing_at_run_time(root: Path) -> None:
+    package = json.loads((root / "widgets" / "package.json").read_text(encoding="utf-8"))
+    assert "dependencies" not in package
+    assert set(package["devDependencies"]) == {"esbuild", "typescript"}
+
+
+# The build hook ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A source tree whose bundle is newer than what it is made from."""
+    for name, time in (("widgets/src/main.ts", 1000), ("dsx/static/dsx.js", 2000)):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True)
+        path.touch()
+        os.utime(path, (time, time))
+    return tmp_path
+
+
+@pytest.fixture
+def hook(root: Path) -> ModuleType:
+    spec = spec_from_file_location("hatch_build", root / "hatch_build.py")
+    assert spec is not None and spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_bundle_is_built_when_absent_or_older(tree: Path, hook: ModuleType) -> None:
+    assert not hook.is_stale(tree)
+    os.utime(tree / "widgets/src/main.ts", (3000, 3000))
+    assert hook.is_stale(tree)
+    (tree / "dsx/static/dsx.js").unlink()
+    assert hook.is_stale(tree)
+
+
+def test_bundle_of_an_sdist_is_taken_as_it_is(tree: Path, hook: ModuleType) -> None:
+    os.utime(tree / "widgets/src/main.ts", (3000, 3000))
+    (tree / "PKG-INFO").touch()
+    assert not hook.is_stale(tree)
+
+
+# The README's two commands -------------------------------------------------------------------
+
+
+def printed(root: Path, which: str) -> str:
+    """The command that .ci/run and .ci/lab_check.py take from the README."""
+    done = subprocess.run(
+        [sys.executable, root / ".ci" / "readme_command.py", which],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.rstrip("\n")
+
+
+@pytest.mark.parametrize("which", ["lab", "test"])
+def test_readme_commands_are_one_line_and_name_what_exists(root: Path, which: str) -> None:
+    command = printed(root, which)
+    assert "\n" not in command
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    assert f"```bash\n{command}\n```" in readme
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    (extra,) = re.findall(r"\.\[(\w+)\]", command)
+    assert extra in project["optional-dependencies"]
+    for notebook in re.findall(r"\S+\.ipynb", command):
+        assert (root / notebook).is_file()
+
+
+def test_ci_runs_the_readme_commands_and_no_others(root: Path) -> None:
+    run = (root / ".ci" / "run").read_text(encoding="utf-8")
+    assert "command=$(python3 .ci/readme_command.py test)" in run
+    assert 'bash -c "$command"' in run
+    assert "python .ci/lab_check.py" in run
+    assert 'readme_command("lab")' in (root / ".ci" / "lab_check.py").read_text(encoding="utf-8")
+    assert "pip install" not in run
+    assert "bin/pytest" not in run
