@@ -13,7 +13,7 @@ LAYERS = (
     {"errors", "events", "stats", "columns", "frames"},
     {"history", "selection", "decisions", "expressions", "checks", "filters"},
     {"roles", "dataset", "derive", "describe"},
-    {"sources", "files", "dynamics_files", "recorder", "demo", "demos", "cite"},
+    {"sources", "files", "dynamics_files", "recorder", "demo", "demos", "cite", "lessons"},
     {"measures"},
     {"compute"},
     {"views"},
