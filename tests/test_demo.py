@@ -319,7 +319,8 @@ def test_bad_arguments_are_named(name: str, options: dict, said: str) -> None:
 def test_flipped_trec_questions_have_the_lowest_confidence(cases: Path) -> None:
     """TREC questions, word TF-IDF, logistic regression by epochs of SGD, 10% flips, ten seeds.
 
-    scikit-learn's defaults throughout; the bound is what a blind pick exceeds once in a million (exact binomial), for every seed.
+    scikit-learn's defaults throughout; the bound, for every seed, is what a blind pick exceeds
+    once in a million (exact binomial).
     """
     from pyarrow import csv
     from sklearn.feature_extraction.text import TfidfVectorizer
