@@ -8,15 +8,18 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dsx import errors
+
 MISSING = -1
 
 
 def to_numpy(column: pa.ChunkedArray | pa.Array) -> np.ndarray:
     """An Arrow column as an array: (n,), or (n, E) and (n, E, K) for fixed-size lists.
 
-    Strings and other variable-size values come as an object array; null numbers as NaN.
+    Strings and other variable-size values come as an object array, times as datetime64; null
+    numbers are NaN, null times NaT.
     """
-    array = _one_array(column)
+    array = one_array(column)
     if pa.types.is_fixed_size_list(array.type):
         return _nested(array)
     if pa.types.is_dictionary(array.type):
@@ -25,12 +28,18 @@ def to_numpy(column: pa.ChunkedArray | pa.Array) -> np.ndarray:
         if array.null_count:
             return np.asarray(pc.cast(array, pa.float64(), safe=False).to_numpy(False))
         return np.asarray(array.to_numpy(zero_copy_only=False))
+    if pa.types.is_timestamp(array.type) or pa.types.is_date(array.type):
+        return np.asarray(array.to_numpy(zero_copy_only=False))
     return np.asarray(array.to_numpy(zero_copy_only=False), dtype=object)
 
 
 def from_numpy(values: np.ndarray) -> pa.Array:
-    """A numeric array of one to three axes as an Arrow column, nested lists of fixed size."""
-    values = np.ascontiguousarray(values)
+    """A numeric array of one to three axes as an Arrow column, nested lists of fixed size.
+
+    Arrow would look into the caller's memory, so an array that can still be written is copied.
+    """
+    kept = values.flags.c_contiguous and not values.flags.writeable
+    values = values if kept else np.array(values, order="C")
     array: pa.Array = pa.array(values.reshape(-1))
     for size in reversed(values.shape[1:]):
         array = pa.FixedSizeListArray.from_arrays(array, size)
@@ -39,11 +48,20 @@ def from_numpy(values: np.ndarray) -> pa.Array:
 
 def codes(column: pa.ChunkedArray | pa.Array) -> tuple[np.ndarray, list[str]]:
     """(int32 codes, categories): categories sorted (numbers as numbers), missing values -1."""
-    array = _one_array(column)
+    array = one_array(column)
     if pa.types.is_dictionary(array.type):
         array = array.dictionary_decode()
     if pa.types.is_null(array.type):
         return np.full(len(array), MISSING, np.int32), []
+    if pa.types.is_nested(array.type):
+        raise errors.bad_value(
+            "column", "one value a row", str(array.type), "choose a column of plain values"
+        )
+    if pa.types.is_float16(array.type):
+        array = array.cast(pa.float32())
+    if pa.types.is_floating(array.type):
+        # NaN is missing, and adding zero makes -0.0 the same category as 0.0
+        array = pc.if_else(pc.is_nan(array), None, pc.add(array, pa.scalar(0, array.type)))
     encoded = array.dictionary_encode()
     values = encoded.dictionary
     raw = encoded.indices.fill_null(MISSING).to_numpy(zero_copy_only=False).astype(np.int32)
@@ -57,11 +75,25 @@ def codes(column: pa.ChunkedArray | pa.Array) -> tuple[np.ndarray, list[str]]:
 
 def display(value: Any) -> str:
     """A value as a category name."""
-    if isinstance(value, float) and value.is_integer():
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         return str(int(value))
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
     return str(value)
+
+
+def without_views(table: pa.Table) -> pa.Table:
+    """A table whose string and binary views are plain: most Arrow functions lack views."""
+    for place, field in enumerate(table.schema):
+        if pa.types.is_string_view(field.type):
+            plain = pa.large_string()
+        elif pa.types.is_binary_view(field.type):
+            plain = pa.large_binary()
+        else:
+            continue
+        column = table.column(place).cast(plain)
+        table = table.set_column(place, field.with_type(plain), column)
+    return table
 
 
 def is_number(kind: pa.DataType) -> bool:
@@ -85,7 +117,8 @@ def shape(kind: pa.DataType) -> tuple[int, ...]:
     return tuple(sizes)
 
 
-def _one_array(column: pa.ChunkedArray | pa.Array) -> pa.Array:
+def one_array(column: pa.ChunkedArray | pa.Array) -> pa.Array:
+    """A column as one array; without a copy where it is one chunk already."""
     if not isinstance(column, pa.ChunkedArray):
         return column
     if column.num_chunks == 1:
@@ -96,14 +129,15 @@ def _one_array(column: pa.ChunkedArray | pa.Array) -> pa.Array:
 
 def _nested(array: pa.Array) -> np.ndarray:
     sizes = shape(array.type)
-    missing = np.asarray(array.is_null()) if array.null_count else None
-    length, start, count, flat = len(array), array.offset, len(array), array
-    for size in sizes:
+    length, flat, missing = len(array), array, []
+    for depth, size in enumerate(sizes):
+        if flat.null_count:
+            missing.append((depth, np.asarray(flat.is_null())))
         # .values ignores the offset of a slice, .flatten() drops null rows: hence by hand
-        flat, start, count = flat.values, start * size, count * size
-    values = np.asarray(flat.slice(start, count).to_numpy(zero_copy_only=False))
-    values = values.reshape(length, *sizes)
-    if missing is not None and missing.any():
+        flat = flat.values.slice(flat.offset * size, len(flat) * size)
+    values = np.asarray(flat.to_numpy(zero_copy_only=False)).reshape(length, *sizes)
+    if missing:
         values = values.astype(np.result_type(values, np.float32), copy=True)
-        values[missing] = np.nan
+        for depth, null in missing:
+            values[null.reshape(length, *sizes[:depth])] = np.nan
     return values

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from dsx import columns, derive, errors, expressions, frames
+from dsx import columns, derive, errors, expressions, fingerprint, frames
 from dsx.decisions import Decisions
 from dsx.events import Signal
 from dsx.filters import Filter
 from dsx.history import History
 from dsx.roles import KINDS, Role, check_roles, guess_roles
 from dsx.selection import Selection
+
+_FROZEN = ("table", "roles", "id", "kind", "lock", "history", "selection", "decisions", "results")
+_INSTEAD = "make another: ds.append(rows), ds.apply() after decisions, or dsx.read(frame, ...)"
 
 
 class Results(Mapping[str, Any]):
@@ -26,12 +29,15 @@ class Results(Mapping[str, Any]):
     def __init__(self, dataset: Dataset) -> None:
         self._dataset = dataset
         self._stored: dict[str, Any] = {}
+        self._revision = 0
 
     def store(self, key: str, result: Any) -> None:
         """Keep a finished result and tell the listeners."""
         with self._dataset.lock:
-            self._stored = {**self._stored, key: result}
-            revision = len(self._stored)
+            others = {k: v for k, v in self._stored.items() if k != key}
+            self._stored = {**others, key: result}
+            self._revision += 1
+            revision = self._revision
         self._dataset.changed.emit("results", key, revision)
 
     def __getitem__(self, key: str) -> Any:
@@ -73,9 +79,10 @@ class Dataset:
             raise errors.duplicate_columns(sorted({x for x in names if names.count(x) > 1}))
         if not 0 < table.num_rows < 2**32:
             raise errors.empty(f"a dataset {name!r}")
-        self.table, self.name, self.kind = table, name, kind
+        self.table, self.name, self.kind = columns.without_views(table), name, kind
         self.added, self.notes = frozenset(added), list(notes)
-        self.roles: dict[str, Role] = guess_roles(table, check_roles(table, roles))
+        given = check_roles(self.table, roles)
+        self.roles: Mapping[str, Role] = MappingProxyType(guess_roles(self.table, given))
         self.id = uuid.uuid4().hex
         self.lock = threading.RLock()
         self.changed = Signal()
@@ -89,6 +96,14 @@ class Dataset:
         for key in ("selection", "decisions"):
             getattr(self, key).changed.connect(self._announce(key))
         self.filter_state.changed.connect(self._announce("filter"))
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in _FROZEN and name in self.__dict__:
+            raise errors.frozen(f"{name} of a dataset", _INSTEAD)
+        super().__setattr__(name, value)
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        raise errors.frozen(f"column {name!r} of a dataset", _INSTEAD)
 
     # -- rows and columns -------------------------------------------------------------------
 
@@ -107,14 +122,10 @@ class Dataset:
 
     @property
     def fingerprint(self) -> str:
-        """Hex digest of the rows and roles: equal for equal content."""
+        """Hex digest of the rows and of which columns carry which roles."""
         if not self._fingerprint:
-            digest = hashlib.sha256(repr(sorted(self.roles)).encode())
-            with pa.ipc.new_stream(_Sink(digest), self.table.schema.remove_metadata()) as writer:
-                writer.write_table(
-                    self.table.replace_schema_metadata(None).combine_chunks(), max_chunksize=65_536
-                )
-            self._fingerprint = digest.hexdigest()[:32]
+            roles = sorted((key, role.columns, role.classes) for key, role in self.roles.items())
+            self._fingerprint = fingerprint.digest(self.table, repr(roles))
         return self._fingerprint
 
     def column(self, name: str) -> pa.ChunkedArray:
@@ -167,7 +178,7 @@ class Dataset:
                 "give classes= in the order of the probabilities",
             )
         place = np.array([wanted.index(name) for name in names] + [-1], np.int32)
-        return place[code]
+        return np.asarray(place[code])
 
     def ids(self, rows: np.ndarray) -> list[str]:
         """The ids of rows: the id role where there is one, else the row numbers."""
@@ -240,19 +251,3 @@ class Dataset:
         from dsx.describe import dataset_text
 
         return dataset_text(self)
-
-
-class _Sink:
-    """A file that only counts what is written into a digest."""
-
-    closed = False
-
-    def __init__(self, digest: Any) -> None:
-        self._digest = digest
-
-    def write(self, data: Any) -> int:
-        self._digest.update(data)
-        return len(data)
-
-    def flush(self) -> None:
-        pass

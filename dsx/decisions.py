@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import getpass
 import json
+import re
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from dsx import errors
 from dsx.events import Signal
 from dsx.history import Change, History
 
+_NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
 KINDS = ("tag", "untag", "relabel", "drop", "restore")
 
 
@@ -33,7 +35,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What all decisions together say: masks of shape (n,) and the new labels by row."""
+    """What all decisions together say: read-only masks of shape (n,), new labels by row."""
 
     tags: dict[str, np.ndarray]
     dropped: np.ndarray
@@ -57,7 +59,7 @@ class Decisions:
     ) -> None:
         self._n, self._resolve, self._ids, self._history = n, resolve, ids, history
         self._log: tuple[Decision, ...] = ()
-        self._standing = _fold((), n)
+        self._standing = _nothing(n)
         self._revision = 0
         self.author = _user()
         self.changed = Signal()
@@ -86,10 +88,10 @@ class Decisions:
         """One decision of a kind in `KINDS`; how many rows it concerns."""
         if kind not in KINDS:
             raise errors.bad_value("kind", "a decision", kind, errors.offer(kind, KINDS))
-        value = str(value).strip()
+        value = str(value).strip().encode("utf-8", "replace").decode()
         if kind in ("tag", "untag", "relabel") and not value:
             raise errors.bad_value(kind, "a name that is not empty", value)
-        chosen = np.flatnonzero(self._resolve(rows)).astype(np.uint32)
+        chosen = _frozen(np.flatnonzero(self._resolve(rows)).astype(np.uint32))
         if not len(chosen):
             raise errors.empty(f"rows to {kind}")
         time = datetime.now(UTC).isoformat(timespec="seconds")
@@ -97,7 +99,10 @@ class Decisions:
 
         def plan() -> Change:
             before, after = self._log, (*self._log, decision)
-            return lambda: self._restore_log(after), lambda: self._restore_log(before)
+            return (
+                lambda: self._restore(after, _after(self._standing, decision)),
+                lambda: self._restore(before, _fold(before, self._n)),
+            )
 
         self._history.do(f"{kind} {value}".strip(), plan, self._notify)
         return len(chosen)
@@ -149,7 +154,15 @@ class Decisions:
     def to_json(self, path: str | Path) -> None:
         """The log as JSON: a list of decisions with their row numbers and ids."""
         entries = [
-            {**asdict(d), "rows": d.rows.tolist(), "ids": self._ids(d.rows)} for d in self.log
+            {
+                "kind": d.kind,
+                "value": d.value,
+                "rows": d.rows.tolist(),
+                "ids": self._ids(d.rows),
+                "author": d.author,
+                "time": d.time,
+            }
+            for d in self.log
         ]
         Path(path).write_text(json.dumps(entries, indent=1, ensure_ascii=False), encoding="utf-8")
 
@@ -159,41 +172,65 @@ class Decisions:
             writer = csv.writer(file)
             writer.writerow(["row", "id", "kind", "value", "author", "time"])
             for d in self.log:
+                value, author = _plain(d.value), _plain(d.author)
                 for row, name in zip(d.rows.tolist(), self._ids(d.rows), strict=True):
-                    writer.writerow([row, _plain(name), d.kind, _plain(d.value), d.author, d.time])
+                    writer.writerow([row, _plain(name), d.kind, value, author, d.time])
 
-    def _restore_log(self, log: tuple[Decision, ...]) -> None:
-        self._log, self._standing = log, _fold(log, self._n)
+    def _restore(self, log: tuple[Decision, ...], standing: Standing) -> None:
+        self._log, self._standing = log, standing
         self._revision += 1
 
     def _notify(self) -> None:
         self.changed.emit(self._revision)
 
 
+def _nothing(n: int) -> Standing:
+    return Standing({}, _frozen(np.zeros(n, bool)), _frozen(np.zeros(n, bool)), {})
+
+
 def _fold(log: tuple[Decision, ...], n: int) -> Standing:
-    tags: dict[str, np.ndarray] = {}
-    dropped, relabelled = np.zeros(n, bool), np.zeros(n, bool)
-    labels: dict[int, str] = {}
-    for d in log:
-        if d.kind == "tag":
-            tags.setdefault(d.value, np.zeros(n, bool))[d.rows] = True
-        elif d.kind == "untag" and d.value in tags:
-            tags[d.value][d.rows] = False
-        elif d.kind == "relabel":
-            relabelled[d.rows] = True
-            labels.update(dict.fromkeys(d.rows.tolist(), d.value))
-        elif d.kind == "drop":
-            dropped[d.rows] = True
-        elif d.kind == "restore":
-            dropped[d.rows] = relabelled[d.rows] = False
-            for row in d.rows.tolist():
-                labels.pop(row, None)
-    return Standing({k: v for k, v in tags.items() if v.any()}, dropped, relabelled, labels)
+    standing = _nothing(n)
+    for decision in log:
+        standing = _after(standing, decision)
+    return standing
+
+
+def _after(standing: Standing, d: Decision) -> Standing:
+    """What stands after one more decision; only what it touches is copied."""
+    if d.kind in ("tag", "untag"):
+        before = standing.tags.get(d.value, np.zeros_like(standing.dropped))
+        tags = {**standing.tags, d.value: _with(before, d.rows, d.kind == "tag")}
+        return replace(standing, tags={tag: mask for tag, mask in tags.items() if mask.any()})
+    if d.kind == "drop":
+        return replace(standing, dropped=_with(standing.dropped, d.rows, True))
+    new = dict.fromkeys(d.rows.tolist(), d.value)
+    if d.kind == "relabel":
+        relabelled = _with(standing.relabelled, d.rows, True)
+        return replace(standing, relabelled=relabelled, labels={**standing.labels, **new})
+    return replace(
+        standing,
+        dropped=_with(standing.dropped, d.rows, False),
+        relabelled=_with(standing.relabelled, d.rows, False),
+        labels={row: label for row, label in standing.labels.items() if row not in new},
+    )
+
+
+def _with(mask: np.ndarray, rows: np.ndarray, value: bool) -> np.ndarray:
+    changed = mask.copy()
+    changed[rows] = value
+    return _frozen(changed)
+
+
+def _frozen(array: np.ndarray) -> np.ndarray:
+    array.flags.writeable = False
+    return array
 
 
 def _plain(text: str) -> str:
-    """Keep a spreadsheet from running a cell that begins like a formula."""
-    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    """Keep a spreadsheet from running a cell that begins like a formula; numbers stay numbers."""
+    if text.lstrip()[:1] not in tuple("=+-@＝＋－＠") and text[:1] not in tuple("\t\r\n"):
+        return text
+    return text if _NUMBER.fullmatch(text) else "'" + text
 
 
 def _user() -> str:

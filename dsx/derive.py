@@ -9,7 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dsx import errors
+from dsx import columns, errors
+from dsx.selection import Selection
 
 if TYPE_CHECKING:
     from dsx.dataset import Dataset
@@ -18,28 +19,31 @@ if TYPE_CHECKING:
 def mask_of(ds: Dataset, rows: Any) -> np.ndarray:
     """bool (n,) from a mask, row numbers, ids (strings), a slice, or a Selection."""
     n = len(ds)
-    if hasattr(rows, "mask") and hasattr(rows, "rows"):
+    if isinstance(rows, Selection):
         rows = rows.mask
     mask = np.zeros(n, bool)
-    if isinstance(rows, slice):
-        mask[rows] = True
-        return mask
-    if isinstance(rows, (int, np.integer)):
-        rows = [rows]
-    values = np.asarray(rows if hasattr(rows, "__array__") else list(rows))
-    if values.size == 0:
+    try:
+        if isinstance(rows, slice):
+            mask[rows] = True
+            return mask
+        if isinstance(rows, (int, np.integer)):
+            rows = [rows]
+        values = np.asarray(rows if hasattr(rows, "__array__") else list(rows))
+    except (TypeError, ValueError) as error:
+        raise errors.bad_rows_argument(f"{type(rows).__name__}: {error}", n) from error
+    if values.size == 0 and values.dtype != bool:
         return mask
     if values.dtype == bool and values.ndim == 1:
         if len(values) != n:
             raise errors.bad_rows_argument(f"a mask of {len(values):,}", n)
         return values.copy()
-    if values.dtype.kind in "UO" and all(isinstance(value, str) for value in values.flat):
+    if values.dtype.kind in "UOT" and all(isinstance(value, str) for value in values.flat):
         return _mask_of_ids(ds, values)
     if values.dtype.kind not in "iu" or values.ndim != 1:
         raise errors.bad_rows_argument(f"an array of {values.dtype} with {values.ndim} axes", n)
     outside = values[(values < 0) | (values >= n)]
     if outside.size:
-        raise errors.bad_rows_argument(f"row number {errors.first(outside)}", n)
+        raise errors.bad_rows_argument(f"row number {errors.first(outside.tolist())}", n)
     mask[values] = True
     return mask
 
@@ -48,11 +52,12 @@ def _mask_of_ids(ds: Dataset, ids: np.ndarray) -> np.ndarray:
     if "id" not in ds.roles:
         raise errors.missing_role(["id"], "finding rows by their ids")
     column = pc.cast(ds.column(ds.role("id").column), pa.string())
-    unknown = pc.is_in(pa.array(ids, pa.string()), value_set=column.combine_chunks())
-    missing = ids[~np.asarray(unknown)]
+    wanted = pa.array([str(name).encode("utf-8", "replace").decode() for name in ids.flat])
+    known = pc.is_in(wanted, value_set=column.combine_chunks())
+    missing = ids[~np.asarray(known)]
     if missing.size:
-        raise errors.bad_rows_argument(f"unknown id {errors.first(missing)}", len(ds))
-    return np.asarray(pc.is_in(column, value_set=pa.array(ids, pa.string())).to_numpy())
+        raise errors.bad_rows_argument(f"unknown id {errors.first(missing.tolist())}", len(ds))
+    return np.asarray(pc.is_in(column, value_set=wanted).to_numpy())
 
 
 def applied(ds: Dataset) -> Dataset:
@@ -76,26 +81,34 @@ def applied(ds: Dataset) -> Dataset:
 
 def appended(ds: Dataset, rows: Any) -> Dataset:
     """A dataset whose first rows are those of `ds`, with the same row numbers."""
-    if hasattr(rows, "table"):
-        more = rows.table
-    elif isinstance(rows, pa.Table):
-        more = rows
-    elif isinstance(rows, Mapping):
-        more = pa.table(dict(rows))
-    elif hasattr(rows, "__arrow_c_stream__"):
-        more = pa.table(rows)
-    else:
-        more = pa.Table.from_pylist(list(rows))
+    more = rows.table if hasattr(rows, "table") else _table(rows)
     missing = [name for name in ds.columns if name not in more.column_names]
     if missing:
         raise errors.unknown_column(missing[0], more.column_names)
+    extra = [name for name in more.column_names if name not in ds.columns]
     try:
         more = more.select(ds.columns).cast(ds.table.schema)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+    except (pa.ArrowException, ValueError) as error:
         raise errors.bad_value(
             "rows", f"columns of the types of {ds.name!r}", str(error), "convert them first"
         ) from error
-    return _like(ds, pa.concat_tables([ds.table, more]), ds.notes)
+    left = [f"columns of appended rows left out: {errors.first(sorted(extra))}"] if extra else []
+    return _like(ds, pa.concat_tables([ds.table, more]), [*ds.notes, *left])
+
+
+def _table(rows: Any) -> pa.Table:
+    try:
+        if isinstance(rows, pa.Table):
+            return rows
+        if isinstance(rows, Mapping):
+            return pa.table(dict(rows))
+        if hasattr(rows, "__arrow_c_stream__"):
+            return pa.table(rows)
+        return pa.Table.from_pylist(list(rows))
+    except (pa.ArrowException, TypeError, ValueError, AttributeError) as error:
+        raise errors.bad_value(
+            "rows", "a frame, a dict of columns or a list of dicts", rows, str(error)
+        ) from error
 
 
 def _relabelled(ds: Dataset, column: str, labels: dict[int, str]) -> pa.Array:
@@ -106,9 +119,12 @@ def _relabelled(ds: Dataset, column: str, labels: dict[int, str]) -> pa.Array:
         values[row] = label
     try:
         if pa.types.is_string(kind) or pa.types.is_large_string(kind):
-            return pa.array(values, kind)
-        return pa.array([None if v is None else str(v) for v in values]).cast(kind)
-    except pa.ArrowInvalid as error:
+            made = pa.array(values, kind)
+        else:
+            texts = [None if value is None else columns.display(value) for value in values]
+            made = pa.array(texts, pa.string()).cast(kind)
+        return made.dictionary_encode() if pa.types.is_dictionary(old.type) else made
+    except pa.ArrowException as error:
         raise errors.bad_value(
             "a new label",
             f"a value of type {kind}, as in column {column!r}",

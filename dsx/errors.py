@@ -156,6 +156,42 @@ def unknown_result(key: str, have: Iterable[str]) -> ColumnError:
     )
 
 
+def unknown_measure(key: str, have: Iterable[str]) -> InputError:
+    """A measure key that is not in the registry."""
+    return InputError("unknown-measure", "the key of a measure", f"{key!r}", offer(key, have))
+
+
+def unknown_parameter(key: str, name: str, have: Iterable[str]) -> InputError:
+    """A keyword that the measure has no parameter for."""
+    return InputError(
+        "unknown-parameter", f"a parameter of the measure {key!r}", f"{name!r}", offer(name, have)
+    )
+
+
+def missing_inputs(key: str, needs: Sequence[tuple[str, str, str]]) -> NeedsError:
+    """Inputs a measure lacks, each as (roles that would do, what that is, the first role)."""
+    wanted = "; ".join(f"{roles} ({what})" for roles, what, _ in needs)
+    keywords = ", ".join(f"{role}=..." for _, _, role in needs)
+    return NeedsError(
+        "missing-input",
+        f"for the measure {key!r}: {wanted}",
+        "a dataset without it" if len(needs) == 1 else "a dataset without these",
+        f"give it when reading: dsx.read(frame, {keywords}), an array or a column name",
+    )
+
+
+def bad_measure(name: str, lacks: Sequence[str], unknown_papers: Sequence[str]) -> InputError:
+    """A measure class that does not declare all that is asked of it."""
+    got = [f"without {first(list(lacks))}"] if lacks else []
+    got += [f"with papers unknown to dsx.cite: {first(list(unknown_papers))}"] * bool(unknown_papers)
+    return InputError(
+        "bad-measure",
+        f"the measure {name} to declare all that Measure lists",
+        "one " + " and ".join(got),
+        "declare it as a class variable; add papers to dsx.cite.PAPERS",
+    )
+
+
 # -- values ----------------------------------------------------------------------------------
 
 
@@ -191,7 +227,9 @@ def frozen(what: str, hint: str) -> FrozenError:
 
 def bad_expression(text: str, position: int, wanted: str, hint: str = "") -> ExpressionError:
     """A filter expression that stops making sense at `position` (0-based)."""
-    at = f"{text[:position]}⟪here⟫{text[position:]}"
+    start, end = max(0, position - 60), position + 60
+    at = f"{'…' * (start > 0)}{text[start:position]}⟪here⟫{text[position:end]}"
+    at += "…" * (end < len(text))
     return ExpressionError("bad-expression", wanted, at, hint)
 
 

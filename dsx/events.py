@@ -22,12 +22,16 @@ class Signal:
 
     def connect(self, listener: Callable[..., Any]) -> Callable[[], None]:
         """Call `listener` at every emit, until the returned function is called."""
+
+        def entry(*args: Any) -> None:  # its own object: one listener may be connected twice
+            listener(*args)
+
         with self._lock:
-            self._listeners = (*self._listeners, listener)
+            self._listeners = (*self._listeners, entry)
 
         def disconnect() -> None:
             with self._lock:
-                self._listeners = tuple(f for f in self._listeners if f is not listener)
+                self._listeners = tuple(f for f in self._listeners if f is not entry)
 
         return disconnect
 

@@ -8,13 +8,16 @@ comparison := name operator value | name "in" "(" value ("," value)* ")"
 operator   := == | = | != | < | <= | > | >=
 name       := word | `any text in backticks`
 value      := number | "string" | 'string' | true | false
+
+Where a value is missing (null or NaN) a comparison neither holds nor fails, so neither it nor its
+"not" finds the row; "is missing" does.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -45,6 +48,23 @@ _COMPARE: dict[str, Callable[[Any, Any], Any]] = {
 }
 _RESERVED = {"and", "or", "not", "in", "contains", "is", "missing", "true", "false"}
 _DEPTH = 50
+_LARGEST = 2**63  # whole numbers from here on are compared as floating point
+
+
+class _Truth(NamedTuple):
+    """Where something holds and where it fails, bool (n,); neither where a value is missing."""
+
+    holds: np.ndarray
+    fails: np.ndarray
+
+    def __invert__(self) -> _Truth:
+        return _Truth(self.fails, self.holds)
+
+    def __and__(self, other: _Truth) -> _Truth:
+        return _Truth(self.holds & other.holds, self.fails | other.fails)
+
+    def __or__(self, other: _Truth) -> _Truth:
+        return _Truth(self.holds | other.holds, self.fails & other.fails)
 
 
 def rows_where(text: str, lookup: Lookup, n: int) -> np.ndarray:
@@ -53,35 +73,35 @@ def rows_where(text: str, lookup: Lookup, n: int) -> np.ndarray:
     Raises ExpressionError where the text leaves the grammar, and whatever `lookup` raises for a
     name it does not know.
     """
-    return _Parser(text, lookup, n).parse()
+    return np.array(_Parser(text, lookup, n).parse().holds)
 
 
 class _Parser:
     def __init__(self, text: str, lookup: Lookup, n: int) -> None:
         self.text, self.lookup, self.n = text, lookup, n
-        self.tokens = list(_tokens(text))
+        self.tokens = _tokens(text)
         self.at = 0
         self.depth = 0
 
-    def parse(self) -> np.ndarray:
+    def parse(self) -> _Truth:
         mask = self.either()
         if self.at < len(self.tokens):
             raise self.expected("'and', 'or' or the end of the expression")
         return mask
 
-    def either(self) -> np.ndarray:
+    def either(self) -> _Truth:
         mask = self.both()
         while self.accept("or"):
             mask = mask | self.both()
         return mask
 
-    def both(self) -> np.ndarray:
+    def both(self) -> _Truth:
         mask = self.factor()
         while self.accept("and"):
             mask = mask & self.factor()
         return mask
 
-    def factor(self) -> np.ndarray:
+    def factor(self) -> _Truth:
         self.depth += 1
         if self.depth > _DEPTH:
             raise self.expected(f"at most {_DEPTH} levels of brackets and 'not'")
@@ -96,35 +116,30 @@ class _Parser:
         finally:
             self.depth -= 1
 
-    def comparison(self) -> np.ndarray:
+    def comparison(self) -> _Truth:
         column = self.lookup(self.name())
         if self.accept("is"):
             negated = self.accept("not")
             self.require("missing")
-            missing = self.mask(pc.is_null(column, nan_is_null=True))
-            return ~missing if negated else missing
+            missing = _array(pc.is_null(column, nan_is_null=True))
+            truth = _Truth(missing, ~missing)
+            return ~truth if negated else truth
         if self.accept("contains"):
-            wanted = self.value()
-            text = column if columns.is_string(column.type) else pc.cast(column, pa.string())
-            return self.mask(pc.match_substring(text, str(wanted), ignore_case=True))
+            wanted = columns.display(self.value())
+            return self.contains(column, wanted)
         if self.accept("in"):
             self.require("(")
-            values = [self.value()]
+            found = self.compare(pc.equal, column, self.value())
             while self.accept(","):
-                values.append(self.value())
+                found = found | self.compare(pc.equal, column, self.value())
             self.require(")")
-            found = np.zeros(self.n, bool)
-            for value in values:
-                found |= self.compare(pc.equal, column, value)
             return found
         for sign, function in _COMPARE.items():
             if self.accept(sign):
                 return self.compare(function, column, self.value())
         raise self.expected("a comparison such as ==, <, in (...), contains or is missing")
 
-    def compare(
-        self, function: Callable[..., Any], column: pa.ChunkedArray, value: Any
-    ) -> np.ndarray:
+    def compare(self, function: Callable[..., Any], column: pa.ChunkedArray, value: Any) -> _Truth:
         if pa.types.is_dictionary(column.type):
             column = pc.cast(column, column.type.value_type)
         if columns.is_string(column.type) and not isinstance(value, str):
@@ -132,14 +147,23 @@ class _Parser:
         elif columns.is_number(column.type) and isinstance(value, str):
             raise self.expected("a number to compare a column of numbers with", back=1)
         try:
-            return self.mask(function(column, pa.scalar(value)))
-        except (pa.ArrowNotImplementedError, pa.ArrowInvalid) as error:
+            return self.truth(column, function(column, pa.scalar(value)))
+        except pa.ArrowException as error:
             raise self.expected(
                 f"a value that a column of {column.type} can be compared with", back=1
             ) from error
 
-    def mask(self, result: pa.ChunkedArray) -> np.ndarray:
-        return np.asarray(pc.fill_null(result, False).to_numpy()).astype(bool, copy=False)
+    def contains(self, column: pa.ChunkedArray, wanted: str) -> _Truth:
+        try:
+            text = column if columns.is_string(column.type) else pc.cast(column, pa.string())
+            return self.truth(column, pc.match_substring(text, wanted, ignore_case=True))
+        except pa.ArrowException as error:
+            raise self.expected(f"a column of text, not of {column.type}", back=3) from error
+
+    def truth(self, column: pa.ChunkedArray, result: pa.ChunkedArray) -> _Truth:
+        holds = _array(pc.fill_null(result, False))
+        known = ~_array(pc.is_null(column, nan_is_null=True))
+        return _Truth(holds & known, ~holds & known)
 
     def name(self) -> str:
         kind, value, _ = self.peek()
@@ -176,8 +200,16 @@ class _Parser:
         )
 
 
+def _array(result: pa.ChunkedArray | pa.Array) -> np.ndarray:
+    return np.asarray(columns.one_array(result).to_numpy(zero_copy_only=False), bool)
+
+
 def _tokens(text: str) -> list[tuple[str, Any, int]]:
     found: list[tuple[str, Any, int]] = []
+    surrogate = re.search("[\ud800-\udfff]", text)
+    if surrogate:
+        shown = text.encode("utf-8", "replace").decode()
+        raise errors.bad_expression(shown, surrogate.start(), "text that is valid Unicode")
     at, end = 0, len(text.rstrip())
     while at < end:
         match = _TOKEN.match(text, at)
@@ -187,7 +219,9 @@ def _tokens(text: str) -> list[tuple[str, Any, int]]:
         value: Any = match.group(kind)
         start = match.start(kind)
         if kind == "number":
-            value = float(value) if any(c in value for c in ".eE") else int(value)
+            number = float(value)
+            whole = value.lstrip("+-").isdigit() and abs(number) <= 2 * _LARGEST
+            value = int(value) if whole and abs(int(value)) < _LARGEST else number
         elif kind == "string":
             value = re.sub(r"\\(.)", r"\1", value[1:-1])
         found.append((kind, value, start))

@@ -19,6 +19,7 @@ class Filter:
     def __init__(self, n: int, lock: Any) -> None:
         self._n, self._lock = n, lock
         self.base = np.ones(n, bool)
+        self.base.flags.writeable = False
         self.mask = self.base
         self.clauses: dict[str, Any] = {}
         self.revision = 0
@@ -39,6 +40,8 @@ class Filter:
         self._replace(self.base if clauses or not mask.all() else mask, clauses, mask)
 
     def _replace(self, base: np.ndarray, clauses: dict[str, Any], mask: np.ndarray) -> None:
+        for array in (base, mask):
+            array.flags.writeable = False
         with self._lock:
             self.base, self.clauses, self.mask = base, dict(clauses), mask
             self.revision += 1

@@ -34,6 +34,10 @@ def native(table: pa.Table, kind: str, rows: np.ndarray | None = None) -> Any:
 def _pandas(table: pa.Table, taken: pa.Table, rows: np.ndarray | None) -> Any:
     frame = taken.to_pandas()
     stored = (table.schema.pandas_metadata or {}).get("index_columns", [])
-    if rows is not None and not any(isinstance(entry, str) for entry in stored):
-        frame.index = rows.astype(np.int64)
+    if rows is None or any(isinstance(entry, str) for entry in stored):
+        return frame
+    # A range is kept as its rule and not as a column, so a part of it is made again here.
+    rule: dict[str, Any] = stored[0] if len(stored) == 1 else {"start": 0, "step": 1, "name": None}
+    frame.index = rows.astype(np.int64) * rule["step"] + rule["start"]
+    frame.index.name = rule["name"]
     return frame

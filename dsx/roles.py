@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from dsx import errors
 from dsx.columns import is_number, is_string, shape
@@ -82,6 +83,15 @@ def check_roles(table: pa.Table, roles: Iterable[Role]) -> dict[str, Role]:
         for name in role.columns:
             if name not in table.column_names:
                 raise errors.unknown_column(name, table.column_names)
+            _check_type(role, name, table.schema.field(name).type)
+        least = 2 if role.kind == "coordinates" else 1
+        if len(role.columns) < least:
+            raise errors.bad_role(
+                role.key,
+                f"carried by at least {least} column{'s' * (least > 1)}",
+                f"{len(role.columns)}",
+                "name the columns",
+            )
         if role.key in checked:
             raise errors.bad_role(
                 role.key,
@@ -91,7 +101,6 @@ def check_roles(table: pa.Table, roles: Iterable[Role]) -> dict[str, Role]:
             )
         if role.instance and role.kind not in SEVERAL:
             raise errors.bad_role(role.key, "given once", "a named instance", "choose one column")
-        _check_type(role, table.schema.field(role.column).type)
         checked[role.key] = role
     return checked
 
@@ -141,15 +150,19 @@ def _fits(kind: str, table: pa.Table, column: str) -> bool:
         return is_string(type_)
     if kind == "id":
         values = table.column(column)
-        return not shape(type_) and values.null_count == 0 and len(values.unique()) == len(values)
+        if pa.types.is_nested(type_) or values.null_count:
+            return False
+        return len(values.unique()) == len(values)
     if kind == "image":
         return is_string(type_) or pa.types.is_binary(type_) or pa.types.is_large_binary(type_)
+    if kind == "label" and pa.types.is_floating(type_):
+        values = pc.drop_null(table.column(column))  # 0.0 and 1.0 are classes, 0.37 is not
+        whole = pc.all(pc.equal(values, pc.round(values))).as_py()
+        return bool(whole)
     return not pa.types.is_nested(type_)
 
 
 def _longest_text(table: pa.Table, taken: set[str]) -> str | None:
-    import pyarrow.compute as pc
-
     best, best_length = None, float(_LONG_TEXT)
     for name in table.column_names:
         if name in taken or not is_string(table.schema.field(name).type):
@@ -160,7 +173,7 @@ def _longest_text(table: pa.Table, taken: set[str]) -> str | None:
     return best
 
 
-def _check_type(role: Role, type_: pa.DataType) -> None:
+def _check_type(role: Role, column: str, type_: pa.DataType) -> None:
     axes = {"prediction": (1,), "epoch_probs": (1, 2), "epoch_logits": (2,), "embedding": (1,)}
     got = shape(type_)
     if role.kind in axes:
@@ -168,18 +181,18 @@ def _check_type(role: Role, type_: pa.DataType) -> None:
             raise errors.bad_role(
                 role.key,
                 KINDS[role.kind],
-                f"column {role.column!r} of type {type_}",
+                f"column {column!r} of type {type_}",
                 f"pass an array: dsx.read(frame, {role.kind}=array)",
             )
     elif role.kind in ("null_prob", "score", "coordinates"):
         if not is_number(type_):
             raise errors.bad_role(
-                role.key, "numbers", f"column {role.column!r} of type {type_}", "convert it first"
+                role.key, "numbers", f"column {column!r} of type {type_}", "convert it first"
             )
     elif got and role.kind in ("text", "label", "split", "id"):
         raise errors.bad_role(
             role.key,
             "one value a row",
-            f"column {role.column!r} of type {type_}",
+            f"column {column!r} of type {type_}",
             "name another column, or none",
         )

@@ -48,7 +48,7 @@ class Selection:
     @property
     def count(self) -> int:
         """How many rows are marked."""
-        return int(np.bitwise_count(np.frombuffer(self._bits, np.uint8)).sum())
+        return int.from_bytes(self._bits, "little").bit_count()
 
     @property
     def bits(self) -> bytes:
@@ -168,9 +168,9 @@ def _combine(operation: str, now: np.ndarray, given: np.ndarray) -> np.ndarray:
     if operation == "set":
         return given
     if operation == "add":
-        return now | given
+        return np.asarray(now | given)
     if operation == "subtract":
-        return now & ~given
+        return np.asarray(now & ~given)
     if operation == "intersect":
-        return now & given
+        return np.asarray(now & given)
     return ~now if operation == "invert" else np.zeros_like(now)
