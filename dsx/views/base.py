@@ -1,0 +1,109 @@
+"""View: a widget bound to one dataset, with what all views share."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import anywidget
+import traitlets
+
+from dsx.dataset import Dataset
+from dsx.sources import read
+from dsx.views import geometry as geometries
+from dsx.views import lifetime, snapshot
+from dsx.views.hidden import reference
+from dsx.views.runtime import LOADER, bundle, runtime
+from dsx.views.session import release, session
+from dsx.views.uplink import uplink
+
+
+class View(anywidget.AnyWidget):
+    """A widget in the cell. Traits hold interface state only.
+
+    `spec` is what the author chose, `state` what the reader did. A view never computes a measure
+    and owns no data: points, columns and the selection come from the dataset's shared parts.
+    """
+
+    _esm = LOADER
+    build = traitlets.Unicode().tag(sync=True)
+    runtime = traitlets.Unicode().tag(sync=True)
+    uplink = traitlets.Unicode().tag(sync=True)
+    session = traitlets.Unicode().tag(sync=True)
+    geometry = traitlets.Unicode("").tag(sync=True)
+    key = traitlets.Unicode().tag(sync=True)
+    view = traitlets.Unicode().tag(sync=True)
+    spec = traitlets.Dict().tag(sync=True)
+    state = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, data: Any, spec: dict[str, Any]) -> None:
+        self._ds = read(data)
+        self._snapshot: snapshot.SnapshotHandle | None = None
+        super().__init__(
+            key=uuid.uuid4().hex,
+            view=type(self).__name__,
+            spec=spec,
+            build=bundle()[1],
+            **self._parts(),
+        )
+        lifetime.open_views[self.key] = self
+
+    @property
+    def dataset(self) -> Dataset:
+        """The dataset the view shows."""
+        return self._ds
+
+    def close(self) -> None:
+        """Take the view off the page and let go of what only it used; showing it opens it again."""
+        lifetime.forget(self)
+        lifetime.open_views.pop(self.key, None)
+        layout = self.layout
+        super().close()
+        layout.close()
+        if release(self._ds, self):
+            geometries.release(self._ds)
+
+    def _parts(self) -> dict[str, str]:
+        shared = session(self._ds)
+        shared.views.add(self)
+        return {
+            "runtime": reference(runtime()),
+            "uplink": reference(uplink()),
+            "session": reference(shared),
+            "geometry": self._geometry(),
+        }
+
+    def _geometry(self) -> str:
+        """The reference of the points this view draws; "" where it draws none."""
+        return ""
+
+    def _picture(self) -> tuple[bytes, str] | None:
+        """A PNG for a saved notebook and what it shows in words; None where there is none."""
+        return None
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import display
+
+        if self.comm is None:
+            self._reopen()
+        lifetime.shown(self)
+        display(self._mimebundle(), raw=True)
+        picture = self._picture()
+        if picture is not None:
+            self._snapshot = snapshot.SnapshotHandle(*picture, view_id=self.key)
+            self._snapshot.display()
+
+    def _mimebundle(self) -> dict[str, Any]:
+        reference = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
+        return {"application/vnd.jupyter.widget-view+json": reference, "text/plain": repr(self)}
+
+    def _reopen(self) -> None:
+        self.layout.open()
+        with self.hold_trait_notifications():
+            for name, value in self._parts().items():
+                setattr(self, name, value)
+        self.open()
+        lifetime.open_views[self.key] = self
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__} of {self._ds.name!r}, {len(self._ds):,} rows"

@@ -1,0 +1,90 @@
+"""DataMap: training dynamics as a picture, confidence against variability."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from dsx.compute.job import measure
+
+from dsx import cite, errors
+from dsx.measures.base import REGISTRY, Result
+from dsx.sources import read
+from dsx.views import catalogue
+from dsx.views.base import View
+from dsx.views.geometry import geometry
+from dsx.views.hidden import reference
+
+
+class DataMap(View):
+    """Every row as a point: variability across, confidence up.
+
+    `data` is whatever `dsx.read` takes, with the training dynamics of at least two epochs.
+    `color` names what colours the points: "correctness" (default), "label", "region" or any
+    column. `run` chooses among several runs. `confidence_threshold` and `variability_threshold`
+    bound the regions: ambiguous from the variability threshold up, else easy to learn from the
+    confidence threshold up, else hard to learn. Thresholds are a choice of ours, and can be
+    dragged. `height` is in CSS pixels.
+
+    Raises NeedsError without training dynamics, InputError for one epoch only.
+    Source: Swayamdipta et al. 2020.
+    """
+
+    def __init__(
+        self,
+        data: Any,
+        *,
+        color: str = "correctness",
+        run: str = "",
+        confidence_threshold: float = 0.5,
+        variability_threshold: float = 0.25,
+        height: int = 460,
+    ) -> None:
+        ds = read(data)
+        thresholds = {
+            "confidence_threshold": confidence_threshold,
+            "variability_threshold": variability_threshold,
+        }
+        self._run = run
+        self._result: Result = measure(ds, "data_map", run=run, **thresholds).wait()
+        super().__init__(ds, {**map_spec(ds, self._result, color), "height": height})
+
+    def _geometry(self) -> str:
+        return reference(map_geometry(self._ds, self._result, self._run))
+
+    def cite(self) -> str:
+        """BibTeX of the papers behind the map."""
+        return self._result.cite()
+
+
+def map_spec(ds: Any, result: Result, color: str) -> dict[str, Any]:
+    """What a page needs to know to draw the map of a result."""
+    names = [*ds.columns, *ds.result_columns(), "correctness"]
+    if color not in names:
+        raise errors.unknown_column(color, names)
+    kind = REGISTRY["data_map"]
+    paper = cite.PAPERS[kind.papers[0]]
+    parameters = result.about.parameters
+    return {
+        "color": color,
+        "run": parameters["run"],
+        "thresholds": {
+            "confidence": parameters["confidence_threshold"],
+            "variability": parameters["variability_threshold"],
+        },
+        "help": {
+            "says": kind.says,
+            "misleads": kind.misleads,
+            "paper": paper.short,
+            "url": paper.url,
+            "notes": result.notes,
+        },
+    }
+
+
+def map_geometry(ds: Any, result: Result, run: str) -> Any:
+    """The shared points of a data map, with the codes of its default colours."""
+    name = "n_correct" if "n_correct" in ds.result_columns() else "region"
+    about, data = catalogue.encoded(ds, name)
+    x, y = (np.nan_to_num(result.column(name), nan=-1) for name in ("variability", "confidence"))
+    return geometry(ds, f"data_map:{run}", run, x, y, {**about, "data": data})

@@ -1,0 +1,73 @@
+"""explore: map, rows and facets of a dataset in one frame."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dsx.compute.job import measure
+
+from dsx import errors
+from dsx.dataset import Dataset
+from dsx.sources import read
+from dsx.views import catalogue
+from dsx.views.base import View
+from dsx.views.dynamics import map_geometry, map_spec
+from dsx.views.hidden import reference
+from dsx.views.rows import rows_spec
+
+MOST_FACETS = 8
+MOST_BARS = 50
+NO_MAP = (
+    "There is no data map: it needs the model's probabilities from at least two epochs of "
+    "training. Give them as dsx.explore(frame, epoch_probs=...), or record them with dsx.Recorder."
+)
+
+
+class Explore(View):
+    """One frame with a map, the rows and a facet for every categorical column."""
+
+    def __init__(self, ds: Dataset, *, color: str = "correctness", height: int = 460) -> None:
+        self._result = None
+        no_map = NO_MAP
+        if any(ds.has(kind) for kind in ("epoch_probs", "epoch_logits", "coordinates")):
+            try:
+                self._result = measure(ds, "data_map").wait()
+            except errors.DsxError as error:
+                no_map = f"There is no data map. {error}"
+        spec = {
+            "height": height,
+            "rows": rows_spec(ds, None, "", False, "auto"),
+            "facets": facets_of(ds),
+        }
+        if self._result is not None:
+            spec["map"] = map_spec(ds, self._result, color)
+        else:
+            spec["noMap"] = no_map
+        super().__init__(ds, spec)
+
+    def _geometry(self) -> str:
+        if self._result is None:
+            return ""
+        return reference(map_geometry(self._ds, self._result, ""))
+
+
+def explore(data: Any, *, color: str = "correctness", height: int = 460, **roles: Any) -> Explore:
+    """Look at a dataset: one line, one linked layout.
+
+    `data` and `roles` are what `dsx.read` takes. Draws what the dataset allows and says in the
+    place of the map what it would need.
+    """
+    return Explore(read(data, **roles), color=color, height=height)
+
+
+def facets_of(ds: Dataset) -> list[str]:
+    """Columns with few values: region first, then the label, the split, and the others."""
+    listed = catalogue.columns_of(ds)["columns"]
+    names = [
+        entry["name"]
+        for entry in listed
+        if entry["kind"] == "category" and 2 <= entry["n_categories"] <= MOST_BARS
+    ]
+    first = ["region", *(ds.roles[key].column for key in ("label", "split") if key in ds.roles)]
+    ordered = [name for name in first if name in names]
+    return (ordered + [name for name in names if name not in ordered])[:MOST_FACETS]

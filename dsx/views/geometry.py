@@ -1,0 +1,55 @@
+"""Where the points of one projection are: crosses to the browser once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import traitlets
+
+from dsx.views.hidden import Hidden
+
+if TYPE_CHECKING:
+    from dsx.dataset import Dataset
+
+
+class Geometry(Hidden):
+    """x and y of every row, and the codes of the first colours: nine bytes a row."""
+
+    dataset = traitlets.Unicode().tag(sync=True)
+    projection = traitlets.Unicode().tag(sync=True)
+    n = traitlets.Int().tag(sync=True)
+    x = traitlets.Bytes().tag(sync=True)
+    y = traitlets.Bytes().tag(sync=True)
+    first = traitlets.Dict().tag(sync=True)
+
+
+_open: dict[tuple[str, str], tuple[int, Geometry]] = {}
+
+
+def geometry(
+    ds: Dataset, projection: str, stamp: Any, x: np.ndarray, y: np.ndarray, first: dict[str, Any]
+) -> Geometry:
+    """The one Geometry of a projection of a dataset; a new one when `stamp` is another object."""
+    key = (ds.id, projection)
+    found = _open.get(key)
+    if found is not None and found[0] == id(stamp) and found[1].comm is not None:
+        return found[1]
+    made = Geometry(
+        dataset=ds.id,
+        projection=projection,
+        n=len(ds),
+        x=np.ascontiguousarray(x, "<f4").tobytes(),
+        y=np.ascontiguousarray(y, "<f4").tobytes(),
+        first=first,
+    )
+    if found is not None:
+        found[1].close()
+    _open[key] = (id(stamp), made)
+    return made
+
+
+def release(ds: Dataset) -> None:
+    """Close every geometry of a dataset that no view shows any more."""
+    for key in [key for key in _open if key[0] == ds.id]:
+        _open.pop(key)[1].close()

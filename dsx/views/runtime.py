@@ -1,0 +1,55 @@
+"""The front end's code: one hidden widget carries it to a page once, for all views."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from importlib import resources
+
+import traitlets
+
+from dsx.views.hidden import Hidden
+
+# Each view's own module is this loader. An exception in a widget's render leaves an empty output,
+# hence the words; a failed import is forgotten, so that the next view may try again.
+LOADER = """
+export default {
+  async render({ model, el, host, signal }) {
+    const key = Symbol.for("dsx:" + model.get("build"));
+    try {
+      globalThis[key] ??= host.getModel(model.get("runtime")).then((runtime) => {
+        const code = new Blob([runtime.get("bundle")], { type: "text/javascript" });
+        return import(URL.createObjectURL(code));
+      });
+      await (await globalThis[key]).render({ model, el, host, signal });
+    } catch (error) {
+      delete globalThis[key];
+      el.textContent = "dsx could not draw this view: " + error.message;
+    }
+  },
+};
+"""
+
+
+class Runtime(Hidden):
+    """Carries the bundle; never displayed."""
+
+    bundle = traitlets.Unicode().tag(sync=True)
+
+
+@functools.cache
+def bundle() -> tuple[str, str]:
+    """The front end's code, and a short digest of it."""
+    code = resources.files("dsx").joinpath("static/dsx.js").read_text(encoding="utf-8")
+    return code, hashlib.sha256(code.encode()).hexdigest()[:12]
+
+
+_runtime: Runtime | None = None
+
+
+def runtime() -> Runtime:
+    """This kernel's Runtime, opened (again) when needed."""
+    global _runtime
+    if _runtime is None or _runtime.comm is None:
+        _runtime = Runtime(bundle=bundle()[0])
+    return _runtime

@@ -1,0 +1,155 @@
+// Entry of the bundle: puts a view, its dataset's store and its points together.
+import css from "./style.css";
+import { renderDataMap } from "./datamap.ts";
+import { renderExplore } from "./explore.ts";
+import { Link } from "./link.ts";
+import { renderRows } from "./rows.ts";
+import { columnOf, LiveStore, type Geometry, type Model, type ViewContext } from "./store.ts";
+
+interface Host {
+  getModel(reference: string): Promise<Model>;
+}
+interface Render {
+  model: Model;
+  el: HTMLElement;
+  host: Host;
+  signal: AbortSignal;
+}
+
+const VIEWS: Record<string, (ctx: ViewContext) => void> = {
+  DataMap: renderDataMap,
+  Rows: renderRows,
+  Explore: renderExplore,
+};
+const GRACE = 10_000; // a cell that runs again finds its dataset still there
+
+const links = new Map<string, Link>();
+const stores = new Map<string, LiveStore>();
+
+export async function render({ model, el, host, signal }: Render): Promise<void> {
+  addStyle(el);
+  const uplinkName: string = model.get("uplink");
+  const [session, uplink] = await Promise.all([
+    host.getModel(model.get("session")),
+    host.getModel(uplinkName),
+  ]);
+  const link = links.get(uplinkName) ?? new Link();
+  links.set(uplinkName, link);
+  link.attach(uplink, signal);
+  const store = storeOf(session, link, signal);
+
+  const draw = async () => {
+    const inner = new AbortController();
+    const reference: string = model.get("geometry");
+    const geometry = reference ? await geometryOf(host, reference, store) : null;
+    if (signal.aborted) return;
+    el.replaceChildren();
+    el.classList.add("dsx");
+    VIEWS[model.get("view")](context(model, el, store, geometry, link, inner.signal));
+    const again = () => {
+      inner.abort();
+      void draw();
+    };
+    model.on("change:geometry", again);
+    inner.signal.addEventListener("abort", () => model.off("change:geometry", again));
+    signal.addEventListener("abort", () => inner.abort(), { signal: inner.signal });
+  };
+  await draw();
+}
+
+function storeOf(session: Model, link: Link, signal: AbortSignal): LiveStore {
+  const id: string = session.get("dataset");
+  const store = stores.get(id) ?? new LiveStore(session, link);
+  stores.set(id, store);
+  store.attach(session, signal);
+  signal.addEventListener("abort", () => {
+    setTimeout(() => {
+      if (!store.attached) stores.delete(id);
+    }, GRACE);
+  });
+  return store;
+}
+
+const geometries = new WeakMap<LiveStore, Map<string, Geometry>>();
+
+async function geometryOf(host: Host, reference: string, store: LiveStore): Promise<Geometry> {
+  const kept = geometries.get(store) ?? new Map<string, Geometry>();
+  geometries.set(store, kept);
+  const found = kept.get(reference);
+  if (found) return found;
+  const model = await host.getModel(reference);
+  const first = model.get("first");
+  const geometry: Geometry = {
+    n: model.get("n"),
+    x: floats(model.get("x")),
+    y: floats(model.get("y")),
+    projection: model.get("projection"),
+    first: first?.data ? columnOf({ ...first, buffers: [bytes(first.data)] }) : null,
+  };
+  if (geometry.first) store.offer(geometry.first);
+  kept.set(reference, geometry);
+  return geometry;
+}
+
+function context(
+  model: Model,
+  el: HTMLElement,
+  store: LiveStore,
+  geometry: Geometry | null,
+  link: Link,
+  signal: AbortSignal,
+): ViewContext {
+  const state: Record<string, any> = { ...model.get("state") };
+  const view: string = model.get("key");
+  const tell = (op: string, args: object, buffers: Uint8Array[] = []) =>
+    link.request(op, { view, ...args }, buffers).catch(() => undefined);
+  let timer: ReturnType<typeof setTimeout>;
+  return {
+    el,
+    store,
+    geometry,
+    signal,
+    state,
+    get spec() {
+      return model.get("spec");
+    },
+    saveState(patch) {
+      Object.assign(state, patch);
+      clearTimeout(timer);
+      timer = setTimeout(() => void tell("state", { state }), 250);
+    },
+    onSpec(fn) {
+      model.on("change:spec", fn);
+      signal.addEventListener("abort", () => model.off("change:spec", fn));
+    },
+    live(picture) {
+      el.classList.add("dsx-live");
+      const keep = async () => {
+        if (signal.aborted || !el.isConnected) return;
+        const png = new Uint8Array(await (await picture()).arrayBuffer());
+        await tell("snapshot", {}, [png]);
+      };
+      setTimeout(() => void keep(), 1_000);
+    },
+  };
+}
+
+function addStyle(el: HTMLElement): void {
+  const root = el.getRootNode();
+  const home = root instanceof ShadowRoot ? root : document.head;
+  for (const sheet of home.querySelectorAll("style[data-dsx]")) {
+    if (sheet.textContent === css) return;
+  }
+  const sheet = document.createElement("style");
+  sheet.dataset.dsx = "";
+  sheet.textContent = css;
+  home.append(sheet);
+}
+
+function bytes(view: DataView): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(view.buffer as ArrayBuffer, view.byteOffset, view.byteLength);
+}
+
+function floats(view: DataView): Float32Array {
+  return new Float32Array(bytes(view).slice().buffer);
+}

@@ -1,0 +1,68 @@
+// Which rows are in scope: Python's mask and one clause per facet, each a packed bitmask.
+import { byteLength } from "./bits.ts";
+import type { Column } from "./types.ts";
+
+interface Clause {
+  spec: Record<string, any>;
+  bits: Uint8Array;
+}
+
+export class Scope {
+  base: Uint8Array | null = null;
+  #n: number;
+  #clauses = new Map<string, Clause>();
+
+  constructor(n: number) {
+    this.#n = n;
+  }
+
+  set(key: string, spec: object | null, bits: Uint8Array | null): void {
+    if (spec && bits) this.#clauses.set(key, { spec, bits });
+    else this.#clauses.delete(key);
+  }
+
+  spec(key: string): object | null {
+    return this.#clauses.get(key)?.spec ?? null;
+  }
+
+  get specs(): Record<string, object> {
+    return Object.fromEntries([...this.#clauses].map(([key, clause]) => [key, clause.spec]));
+  }
+
+  get keys(): string[] {
+    return [...this.#clauses.keys()];
+  }
+
+  clear(): void {
+    this.#clauses.clear();
+  }
+
+  /** Rows that pass everything but one clause: a facet ignores its own. */
+  without(key: string | null): Uint8Array<ArrayBuffer> {
+    const bits = new Uint8Array(byteLength(this.#n)).fill(255);
+    if (this.base) and(bits, this.base);
+    for (const [name, clause] of this.#clauses) if (name !== key) and(bits, clause.bits);
+    const spare = bits.length * 8 - this.#n;
+    if (spare) bits[bits.length - 1] &= 255 >> spare;
+    return bits;
+  }
+}
+
+function and(target: Uint8Array, other: Uint8Array): void {
+  for (let i = 0; i < target.length; i++) target[i] &= other[i];
+}
+
+/** Rows whose category code is among `values`, or whose number lies in `range`. */
+export function rowsWhere(column: Column, spec: Record<string, any>): Uint8Array<ArrayBuffer> {
+  const { data } = column;
+  const bits = new Uint8Array(byteLength(data.length));
+  const [low, high] = spec.range ?? [0, 0];
+  const wanted = new Set<number>(spec.values ?? []);
+  for (let row = 0; row < data.length; row++) {
+    const value = data[row];
+    if (spec.range ? value >= low && value <= high : wanted.has(value)) {
+      bits[row >> 3] |= 1 << (row & 7);
+    }
+  }
+  return bits;
+}

@@ -1,0 +1,133 @@
+// What the parts of the front end hand each other.
+
+/** The part of an anywidget model that is used. */
+export interface Model {
+  get(name: string): any;
+  on(event: string, fn: (...args: any[]) => void): void;
+  off(event: string, fn: (...args: any[]) => void): void;
+  send(content: unknown, callbacks?: unknown, buffers?: ArrayBufferView[]): void;
+}
+
+export interface ColumnInfo {
+  name: string;
+  title: string;
+  kind: "category" | "number" | "text" | "id" | "epochs";
+  role?: string;
+  n_categories?: number;
+  version: string;
+}
+
+/** One value a row; missing is 255, 65535, NaN or 0xffffffff. A text arrives as its rank. */
+export interface Column {
+  name: string;
+  title: string;
+  kind: "category" | "number" | "rank";
+  data: Uint8Array | Uint16Array | Float32Array | Uint32Array;
+  categories: string[];
+  min: number;
+  max: number;
+}
+
+export interface RowDetail {
+  row: number;
+  id: string | null;
+  text: string | null;
+  label: string | null;
+  cut: boolean;
+  suggested?: string;
+  epochs?: number[];
+  correct?: number[];
+  tags: string[];
+  relabelled?: string;
+  dropped?: boolean;
+  values: Record<string, string | number | null>;
+}
+
+export interface Geometry {
+  n: number;
+  x: Float32Array;
+  y: Float32Array;
+  projection: string;
+  first: Column | null;
+}
+
+/** p(gold) per epoch: value = round(p * 32767) << 1 | correct, epoch by epoch. */
+export interface Epochs {
+  n: number;
+  nEpochs: number;
+  correctKnown: boolean;
+  at(epoch: number): Uint16Array;
+}
+
+export interface Text {
+  offsets: Uint32Array;
+  bytes: Uint8Array;
+}
+
+export type Operation = "set" | "add" | "subtract" | "intersect" | "invert" | "clear";
+export type Decision = "tag" | "untag" | "relabel" | "drop" | "restore";
+export type Happening =
+  | "selection"
+  | "filter"
+  | "decisions"
+  | "columns"
+  | "busy"
+  | "history";
+
+/** Flags in `DatasetStore.state`. */
+export const SELECTED = 1;
+export const OUT_OF_SCOPE = 2;
+export const DROPPED = 4;
+
+/** What every view of one dataset on a page shares. Sets of rows are packed bitmasks. */
+export interface DatasetStore {
+  readonly id: string;
+  readonly name: string;
+  readonly n: number;
+  readonly columns: ColumnInfo[];
+  readonly runs: string[];
+  readonly nEpochs: number;
+  readonly textBytes: number;
+  readonly tags: Record<string, number>;
+  /** Per row flags: SELECTED, OUT_OF_SCOPE, DROPPED. */
+  readonly state: Uint8Array;
+  readonly selectedCount: number;
+  readonly scopeCount: number;
+  /** Grows with every change of selection or scope. */
+  readonly revision: number;
+  readonly selectionOrigin: string;
+  readonly undoLabel: string;
+  readonly redoLabel: string;
+  /** The kernel has not answered for a while. */
+  readonly busy: boolean;
+  on(kind: Happening, fn: () => void, signal: AbortSignal): void;
+  select(op: Operation, rows: Uint32Array | Uint8Array | null, origin: string): void;
+  setClause(key: string, clause: object | null, rows: Uint8Array | null): void;
+  clause(key: string): object | null;
+  clauses(): string[];
+  scopeWithout(key: string): Uint8Array;
+  column(name: string): Promise<Column>;
+  rows(rows: number[], columns?: string[]): Promise<RowDetail[]>;
+  peek(row: number): RowDetail | null;
+  epochs(run: string): Promise<Epochs>;
+  text(): Promise<Text | null>;
+  searchKernel(query: string): Promise<Uint8Array>;
+  decide(kind: Decision, value: string, rows: "selection" | number[]): Promise<void>;
+  measure(key: string, parameters: Record<string, unknown>): Promise<void>;
+  undo(): void;
+  redo(): void;
+}
+
+/** What a view's render is given. */
+export interface ViewContext {
+  el: HTMLElement;
+  store: DatasetStore;
+  geometry: Geometry | null;
+  spec: Record<string, any>;
+  state: Record<string, any>;
+  saveState(patch: object): void;
+  onSpec(fn: () => void): void;
+  signal: AbortSignal;
+  /** Call after the first real draw; gives the picture kept in a saved notebook. */
+  live(picture: () => Promise<Blob>): void;
+}
