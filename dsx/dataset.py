@@ -73,6 +73,7 @@ class Dataset:
         kind: str = "dict",
         added: Iterable[str] = (),
         notes: Iterable[str] = (),
+        guess: bool = True,
     ) -> None:
         if len(set(table.column_names)) < table.num_columns:
             names = table.column_names
@@ -81,8 +82,9 @@ class Dataset:
             raise errors.empty(f"a dataset {name!r}")
         self.table, self.name, self.kind = columns.without_views(table), name, kind
         self.added, self.notes = frozenset(added), list(notes)
-        given = check_roles(self.table, roles)
-        self.roles: Mapping[str, Role] = MappingProxyType(guess_roles(self.table, given))
+        known = check_roles(self.table, roles)
+        known = guess_roles(self.table, known) if guess else known
+        self.roles: Mapping[str, Role] = MappingProxyType(known)
         self.id = uuid.uuid4().hex
         self.lock = threading.RLock()
         self.changed = Signal()

@@ -135,4 +135,6 @@ def _relabelled(ds: Dataset, column: str, labels: dict[int, str]) -> pa.Array:
 
 def _like(ds: Dataset, table: pa.Table, notes: list[str]) -> Dataset:
     roles = ds.roles.values()
-    return type(ds)(table, roles, name=ds.name, kind=ds.kind, added=ds.added, notes=notes)
+    return type(ds)(
+        table, roles, name=ds.name, kind=ds.kind, added=ds.added, notes=notes, guess=False
+    )

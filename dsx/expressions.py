@@ -147,7 +147,7 @@ class _Parser:
         elif columns.is_number(column.type) and isinstance(value, str):
             raise self.expected("a number to compare a column of numbers with", back=1)
         try:
-            return self.truth(column, function(column, pa.scalar(value)))
+            return self.truth(column, function(*_alike(column, value)))
         except pa.ArrowException as error:
             raise self.expected(
                 f"a value that a column of {column.type} can be compared with", back=1
@@ -198,6 +198,19 @@ class _Parser:
         return errors.bad_expression(
             self.text, self.peek()[2], wanted, 'for example: label == "cat" and confidence < 0.3'
         )
+
+
+def _alike(column: pa.ChunkedArray, value: Any) -> tuple[pa.ChunkedArray, pa.Scalar]:
+    """A column and a value in one type. Arrow refuses to compare large whole numbers with others
+    than its own kind; a whole number stays one, anything else is compared as floating point."""
+    if not pa.types.is_integer(column.type) or isinstance(value, (bool, str)):
+        return column, pa.scalar(value)
+    if float(value).is_integer() and abs(value) < _LARGEST:
+        try:
+            return column, pa.scalar(int(value), column.type)
+        except (pa.ArrowException, OverflowError):  # outside the column's own range
+            pass
+    return pc.cast(column, pa.float64(), safe=False), pa.scalar(float(value))
 
 
 def _array(result: pa.ChunkedArray | pa.Array) -> np.ndarray:
