@@ -186,6 +186,8 @@ def _rows(answer: Any) -> np.ndarray | None:
         return None
     if values.ndim != 1:
         return None
+    if values.size == 0:
+        return np.empty(0, np.intp)
     if values.dtype == bool:
         return np.flatnonzero(values)
     return values if np.issubdtype(values.dtype, np.integer) else None
