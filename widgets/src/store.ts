@@ -24,10 +24,12 @@ export type * from "./types.ts";
 
 const ARRAYS = { u8: Uint8Array, u16: Uint16Array, u32: Uint32Array, f32: Float32Array };
 
+type Errand = () => Promise<unknown>;
+
 /** Sends one request at a time; what comes meanwhile waits as the newest only. */
 class Outbox {
   #flying = false;
-  #next: (() => Promise<unknown>) | null = null;
+  #next: Errand | null = null;
   #settled: () => void;
 
   constructor(settled: () => void) {
@@ -38,15 +40,16 @@ class Outbox {
     return !this.#flying;
   }
 
-  async send(first: () => Promise<unknown>, later: () => Promise<unknown>): Promise<void> {
+  async send(first: Errand, later: Errand): Promise<void> {
     if (this.#flying) {
       this.#next = later;
       return;
     }
     this.#flying = true;
-    for (let job: typeof this.#next = first; job; ) {
-      await job().catch((error) => console.warn("[dsx]", error.message));
-      job = this.#next;
+    let errand: Errand | null = first;
+    while (errand) {
+      await errand().catch((error) => console.warn("[dsx]", error.message));
+      errand = this.#next;
       this.#next = null;
     }
     this.#flying = false;
