@@ -170,20 +170,32 @@ def unknown_parameter(key: str, name: str, have: Iterable[str]) -> InputError:
 
 def missing_inputs(key: str, needs: Sequence[tuple[str, str, str]]) -> NeedsError:
     """Inputs a measure lacks, each as (roles that would do, what that is, the first role)."""
-    wanted = "; ".join(f"{roles} ({what})" for roles, what, _ in needs)
+    wanted = " and ".join(f"{roles} ({what})" for roles, what, _ in needs)
     keywords = ", ".join(f"{role}=..." for _, _, role in needs)
     return NeedsError(
         "missing-input",
-        f"for the measure {key!r}: {wanted}",
+        f"{wanted} for the measure {key!r}",
         "a dataset without it" if len(needs) == 1 else "a dataset without these",
         f"give it when reading: dsx.read(frame, {keywords}), an array or a column name",
+    )
+
+
+def too_few_epochs(column: str, epochs: int, fewest: int, purpose: str) -> InputError:
+    """A purpose that needs more epochs than there are."""
+    return InputError(
+        "too-few-epochs",
+        f"at least {fewest} epochs in {column!r} for {purpose}",
+        f"{epochs}",
+        "record p(gold) after every epoch, as dsx.Recorder does; el2n, area_under_margin, "
+        "loss_trajectory and pvi work with one",
     )
 
 
 def bad_measure(name: str, lacks: Sequence[str], unknown_papers: Sequence[str]) -> InputError:
     """A measure class that does not declare all that is asked of it."""
     got = [f"without {first(list(lacks))}"] if lacks else []
-    got += [f"with papers unknown to dsx.cite: {first(list(unknown_papers))}"] * bool(unknown_papers)
+    if unknown_papers:
+        got.append(f"with papers unknown to dsx.cite: {first(list(unknown_papers))}")
     return InputError(
         "bad-measure",
         f"the measure {name} to declare all that Measure lists",
@@ -309,3 +321,30 @@ def unknown_source(got: str) -> InputError:
 def unreadable_file(path: str, wanted: str, got: str, hint: str) -> FileError:
     """A file that is not, or not wholly, what its ending says; `got` says where it breaks."""
     return FileError("unreadable-file", f"{path} to be {wanted}", got, hint)
+
+
+# -- jobs ------------------------------------------------------------------------------------
+
+
+def job_failed(name: str, error: BaseException | None) -> JobFailed:
+    """A measure raised; the error is this one's cause."""
+    return JobFailed(
+        "job-failed",
+        f"the measure {name} to finish",
+        f"{type(error).__name__}: {error}",
+        "the traceback above says where; job.error holds it",
+    )
+
+
+def job_cancelled(name: str) -> JobCancelled:
+    """A job ended because somebody cancelled it."""
+    return JobCancelled(
+        "job-cancelled", f"the result of {name}", "a job that was cancelled", "start it again"
+    )
+
+
+def job_timeout(name: str, seconds: float) -> TimeoutError:
+    """A wait ended before the job did."""
+    return TimeoutError(
+        f"{name} is still running after {seconds:g} s; it goes on: wait() again, or cancel() it"
+    )

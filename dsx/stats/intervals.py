@@ -1,4 +1,4 @@
-"""Uncertainty, one rule for every lens: estimates and intervals (tests: `dsx.significance`).
+"""Estimates and their intervals.
 
 Level 95%. What is resampled is the unit that was sampled: the group where there is one, else the
 row. Percentile bootstrap (Efron 1979) with 2,000 resamples; under 20 units there is no interval,
@@ -23,7 +23,7 @@ RESAMPLES = 2_000
 FEWEST_UNITS = 20
 # Up to here units are drawn one by one; above, their histogram is.
 DRAWN_ONE_BY_ONE = 2_000
-BINS = 256
+BINS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,7 @@ class Estimate:
             shown += f" {self.measured_in}"
         if interval and self.low is not None and self.high is not None:
             shown += f" [{number(self.low, width)}, {number(self.high, width)}]"
-            shown += f" {self.level:.4g}% ".replace(f"{self.level:.4g}", f"{self.level * 100:.4g}")
-            shown += self.method
+            shown += f" {self.level * 100:.4g}% {self.method}"
         elif self.method:
             shown += f" ({self.method})"
         parts = [shown, f"n = {self.n:,}"]
@@ -116,7 +115,7 @@ def mean(
 
     `units` are integer codes (n,), -1 for a row that is a unit of its own; None: every row is.
     Above 2,000 units the histogram of the units' contributions is resampled instead of the units:
-    a multinomial draw over 256 bins, plus a normal term with each bin's own variance, so the
+    a multinomial draw over 64 bins, plus a normal term with each bin's own variance, so the
     resampled mean has the right expectation and variance; units of unequal size enter through
     the linearised ratio. `said` goes into the Estimate. Raises InputError for NaN or infinity.
     """

@@ -1,7 +1,7 @@
-"""Tests: paired, by permutation, and corrected for their number (the rule is in `dsx.stats`).
+"""Tests: paired, by permutation, and corrected for their number.
 
-A hypothesis chosen by looking gets an effect and an interval from `dsx.stats`, never a p from
-here. A family is every cell a measure computed, fixed before drawing.
+A hypothesis chosen by looking gets an effect and an interval, never a p from here. A family is
+every cell a measure computed, fixed before drawing.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from typing import TypeVar
 
 import numpy as np
 
-from dsx import errors, stats
-from dsx.stats import LEVEL, Estimate
+from dsx import errors
+from dsx.stats import intervals
+from dsx.stats.intervals import LEVEL, Estimate
 
 Q = 0.05
 # 2**14 sign patterns are enumerated; more are drawn.
@@ -39,13 +40,11 @@ def mcnemar(only_first: int, only_second: int, n: int, *, level: float = LEVEL) 
             "discordant pairs", f"counts of at most {n} in all", (only_first, only_second)
         )
     if n == 0:
-        return stats.undefined("no pairs", unit="pair")
+        return intervals.undefined("no pairs", unit="pair")
     discordant, fewer = only_first + only_second, min(only_first, only_second)
-    exact = min(1.0, 2.0 * float(binom.cdf(fewer, discordant, 0.5))) if discordant else 1.0
-    at = float(binom.pmf(fewer, discordant, 0.5)) if discordant else 0.0
-    middle = 2.0 * (float(binom.cdf(fewer, discordant, 0.5)) - at) + at if discordant else 1.0
-    if only_first == only_second:
-        middle = 1.0 - at / 2.0 if discordant else 1.0
+    exact = min(1.0, 2.0 * float(binom.cdf(fewer, discordant, 0.5)))
+    at = float(binom.pmf(fewer, discordant, 0.5))
+    middle = exact - (at / 2 if only_first == only_second else at) if discordant else 1.0
     z = NormalDist().inv_cdf(0.5 + level / 2)
     first, second = (only_first + 1) / (n + 2), (only_second + 1) / (n + 2)
     half = z * math.sqrt((first + second - (first - second) ** 2) / (n + 2))
@@ -79,14 +78,14 @@ def sign_flip(
     differences = np.sort(np.asarray(differences, np.float64))
     n = len(differences)
     if n == 0:
-        return stats.undefined(f"no {unit}s", unit=unit)
-    known = stats.mean(differences, unit=unit, seed=seed, name="sign-flip interval")
+        return intervals.undefined(f"no {unit}s", unit=unit)
+    known = intervals.mean(differences, unit=unit, seed=seed, name="sign-flip interval")
     seen = abs(differences.sum()) * (1 - 1e-12)
     if n <= ENUMERATED:
-        signs = 1 - 2 * ((np.arange(2**n)[:, None] >> np.arange(n)) & 1)
-        p = float(np.mean(np.abs(signs @ differences) >= seen))
+        patterns = 1 - 2 * ((np.arange(2**n)[:, None] >> np.arange(n)) & 1)
+        p = float(np.mean(np.abs(patterns @ differences) >= seen))
         return replace(known, p=p, method=f"{known.method}; p by all {2**n:,} sign flips")
-    rng = stats.generator(seed, "sign-flip")
+    rng = intervals.generator(seed, "sign-flip")
     null = np.empty(flips)
     step = max(1, 4_000_000 // n)
     for start in range(0, flips, step):

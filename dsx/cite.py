@@ -1,0 +1,196 @@
+"""The papers behind the measures, and their BibTeX."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from dsx import errors
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A source paper. `authors` are "Family, Given" in order; `venue` as one would cite it."""
+
+    key: str
+    title: str
+    authors: tuple[str, ...]
+    venue: str
+    year: int
+    url: str
+    kind: str = "inproceedings"
+
+    @property
+    def short(self) -> str:
+        """ "Swayamdipta 2020"."""
+        return f"{self.authors[0].partition(',')[0]} {self.year}"
+
+    def bibtex(self) -> str:
+        """One BibTeX entry."""
+        where = {"article": "journal", "book": "publisher"}.get(self.kind, "booktitle")
+        lines = [
+            f"@{self.kind}{{{self.key},",
+            f"  title = {{{{{self.title}}}}},",
+            f"  author = {{{' and '.join(self.authors)}}},",
+            f"  {where} = {{{self.venue}}},",
+            f"  year = {{{self.year}}},",
+            f"  url = {{{self.url}}},",
+            "}",
+        ]
+        return "\n".join(lines)
+
+    def __str__(self) -> str:
+        names = [name.partition(",")[0] for name in self.authors]
+        who = names[0] if len(names) == 1 else f"{names[0]} et al."
+        who = " and ".join(names) if len(names) == 2 else who
+        return f"{who} ({self.year}). {self.title}. {self.venue}."
+
+
+def bibtex(keys: Iterable[str]) -> str:
+    """BibTeX of papers by key, each once. Raises InputError for a key that is not known."""
+    entries = []
+    for key in dict.fromkeys(keys):
+        if key not in PAPERS:
+            raise errors.bad_value(
+                "paper", "a key of dsx.cite.PAPERS", key, errors.offer(key, PAPERS)
+            )
+        entries.append(PAPERS[key].bibtex())
+    return "\n\n".join(entries)
+
+
+PAPERS: dict[str, Paper] = {
+    paper.key: paper
+    for paper in (
+        Paper(
+            "swayamdipta2020cartography",
+            "Dataset Cartography: Mapping and Diagnosing Datasets with Training Dynamics",
+            (
+                "Swayamdipta, Swabha", "Schwartz, Roy", "Lourie, Nicholas", "Wang, Yizhong",
+                "Hajishirzi, Hannaneh", "Smith, Noah A.", "Choi, Yejin",
+            ),
+            "Proceedings of the 2020 Conference on Empirical Methods in Natural Language "
+            "Processing (EMNLP)",
+            2020,
+            "https://aclanthology.org/2020.emnlp-main.746",
+        ),
+        Paper(
+            "toneva2019forgetting",
+            "An Empirical Study of Example Forgetting during Deep Neural Network Learning",
+            (
+                "Toneva, Mariya", "Sordoni, Alessandro", "Tachet des Combes, Remi",
+                "Trischler, Adam", "Bengio, Yoshua", "Gordon, Geoffrey J.",
+            ),
+            "International Conference on Learning Representations (ICLR)",
+            2019,
+            "https://openreview.net/forum?id=BJlxm30cKm",
+        ),
+        Paper(
+            "pleiss2020aum",
+            "Identifying Mislabeled Data using the Area Under the Margin Ranking",
+            ("Pleiss, Geoff", "Zhang, Tianyi", "Elenberg, Ethan R.", "Weinberger, Kilian Q."),
+            "Advances in Neural Information Processing Systems (NeurIPS) 33",
+            2020,
+            "https://arxiv.org/abs/2001.10528",
+        ),
+        Paper(
+            "paul2021datadiet",
+            "Deep Learning on a Data Diet: Finding Important Examples Early in Training",
+            ("Paul, Mansheej", "Ganguli, Surya", "Dziugaite, Gintare Karolina"),
+            "Advances in Neural Information Processing Systems (NeurIPS) 34",
+            2021,
+            "https://arxiv.org/abs/2107.07075",
+        ),
+        Paper(
+            "ethayarajh2022usable",
+            "Understanding Dataset Difficulty with V-Usable Information",
+            ("Ethayarajh, Kawin", "Choi, Yejin", "Swayamdipta, Swabha"),
+            "Proceedings of the 39th International Conference on Machine Learning (ICML)",
+            2022,
+            "https://proceedings.mlr.press/v162/ethayarajh22a.html",
+        ),
+        Paper(
+            "hacohen2020agree",
+            "Let's Agree to Agree: Neural Networks Share Classification Order on Real Datasets",
+            ("Hacohen, Guy", "Choshen, Leshem", "Weinshall, Daphna"),
+            "Proceedings of the 37th International Conference on Machine Learning (ICML)",
+            2020,
+            "https://proceedings.mlr.press/v119/hacohen20a.html",
+        ),
+        Paper(
+            "kendall1945ties",
+            "The Treatment of Ties in Ranking Problems",
+            ("Kendall, Maurice G.",),
+            "Biometrika 33(3), 239-251",
+            1945,
+            "https://doi.org/10.1093/biomet/33.3.239",
+            "article",
+        ),
+        Paper(
+            "efron1979bootstrap",
+            "Bootstrap Methods: Another Look at the Jackknife",
+            ("Efron, Bradley",),
+            "The Annals of Statistics 7(1), 1-26",
+            1979,
+            "https://doi.org/10.1214/aos/1176344552",
+            "article",
+        ),
+        Paper(
+            "wilson1927inference",
+            "Probable Inference, the Law of Succession, and Statistical Inference",
+            ("Wilson, Edwin B.",),
+            "Journal of the American Statistical Association 22(158), 209-212",
+            1927,
+            "https://doi.org/10.1080/01621459.1927.10502953",
+            "article",
+        ),
+        Paper(
+            "benjamini1995fdr",
+            "Controlling the False Discovery Rate: A Practical and Powerful Approach to Multiple "
+            "Testing",
+            ("Benjamini, Yoav", "Hochberg, Yosef"),
+            "Journal of the Royal Statistical Society, Series B 57(1), 289-300",
+            1995,
+            "https://doi.org/10.1111/j.2517-6161.1995.tb02031.x",
+            "article",
+        ),
+        Paper(
+            "benjamini2001dependency",
+            "The Control of the False Discovery Rate in Multiple Testing under Dependency",
+            ("Benjamini, Yoav", "Yekutieli, Daniel"),
+            "The Annals of Statistics 29(4), 1165-1188",
+            2001,
+            "https://doi.org/10.1214/aos/1013699998",
+            "article",
+        ),
+        Paper(
+            "mcnemar1947note",
+            "Note on the Sampling Error of the Difference between Correlated Proportions or "
+            "Percentages",
+            ("McNemar, Quinn",),
+            "Psychometrika 12(2), 153-157",
+            1947,
+            "https://doi.org/10.1007/BF02295996",
+            "article",
+        ),
+        Paper(
+            "phipson2010permutation",
+            "Permutation P-values Should Never Be Zero: Calculating Exact P-values When "
+            "Permutations Are Randomly Drawn",
+            ("Phipson, Belinda", "Smyth, Gordon K."),
+            "Statistical Applications in Genetics and Molecular Biology 9(1), Article 39",
+            2010,
+            "https://doi.org/10.2202/1544-6115.1585",
+            "article",
+        ),
+        Paper(
+            "bonett2012adjusted",
+            "Adjusted Wald Confidence Interval for a Difference of Binomial Proportions Based on "
+            "Paired Data",
+            ("Bonett, Douglas G.", "Price, Robert M."),
+            "Journal of Educational and Behavioral Statistics 37(4), 479-488",
+            2012,
+            "https://doi.org/10.3102/1076998611411915",
+            "article",
+        ),
+    )
+}  # fmt: skip
