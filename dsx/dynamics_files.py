@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dsx import errors, ids
+from dsx import errors, matching
 from dsx.columns import from_numpy, is_number
 from dsx.json_files import read_lines
 
@@ -142,7 +142,7 @@ def _read_epoch(path: Path, epoch: int, encoding: str) -> tuple[pa.Table, str, n
         )
     if not table.num_rows:
         raise errors.empty(f"the file {path.name}")
-    ids.check_unique(table.column("guid"), "guid", path.name)
+    matching.check_unique(table.column("guid"), "guid", path.name)
     column = f"{field}_epoch_{epoch}"
     values = _rows_of(table.column(column), column, path.name)
     return table.select([n for n in ("guid", "gold") if n in names]), _FIELDS[field], values
@@ -177,9 +177,9 @@ def _matched(
     ours: pa.ChunkedArray, theirs: pa.ChunkedArray, where: str, reference: str
 ) -> np.ndarray:
     """int64 (n,): for each of our ids its row over there; InputError unless the sets are equal."""
-    place = ids.places(ours, theirs)
+    place = matching.places(ours, theirs)
     lacking = np.flatnonzero(place < 0)
-    back = np.flatnonzero(ids.places(theirs, ours) < 0)
+    back = np.flatnonzero(matching.places(theirs, ours) < 0)
     if not len(lacking) and not len(back):
         return place
     facts = []

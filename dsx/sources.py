@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from dsx import axes, cells, checks, class_axis, conversion, errors, files, ids
+from dsx import axes, cells, checks, class_axis, conversion, errors, files, matching
 from dsx.columns import is_number, shape
 from dsx.dataset import Dataset
 from dsx.roles import KINDS, SEVERAL, Role, check_roles, guess_roles
@@ -137,7 +137,7 @@ def build(
         notes += found
         sizes = shape(table.schema.field(role.column).type)
         if role.kind == "id" and not role.guessed:
-            ids.check_unique(table.column(role.column), role.column, f"{name!r}")
+            matching.check_unique(table.column(role.column), role.column, f"{name!r}")
         if role.kind == "prediction" or (role.kind in _GOLD_NEEDED and len(sizes) == 2):
             if label is None and role.kind in _GOLD_NEEDED:
                 what = "logits" if role.kind == "epoch_logits" else "class probabilities"
@@ -200,12 +200,12 @@ def _joined(
         raise errors.bad_value("id", "the name of the id column of the joined table", named)
     if named is not None and named not in (*other.column_names, *table.column_names):
         raise errors.unknown_column(named, other.column_names)
-    theirs = ids.id_column(
+    theirs = matching.id_column(
         other, named if named in other.column_names else None, "the joined table"
     )
-    ours = ids.id_column(table, named if named in table.column_names else None, "the table")
-    ids.check_unique(table.column(ours), ours, "the table")
-    joined, found = ids.join(table, ours, other, theirs)
+    ours = matching.id_column(table, named if named in table.column_names else None, "the table")
+    matching.check_unique(table.column(ours), ours, "the table")
+    joined, found = matching.join(table, ours, other, theirs)
     given["id"] = ours
     return joined, [*notes, *found]
 
