@@ -37,9 +37,9 @@ def to_table(source: Any) -> Converted:
         (table, notes), kind = _from_mapping(source), "dict"
     elif isinstance(source, (list, tuple)):
         (table, notes), kind = table_of(list(source)), "list"
-    elif "pandas" in homes and hasattr(source, "iloc") and hasattr(source, "columns"):
+    elif "pandas" in homes and hasattr(type(source), "columns"):
         (table, notes), kind = _from_pandas(source), "pandas"
-    elif "polars" in homes and hasattr(source, "columns"):
+    elif "polars" in homes and hasattr(type(source), "columns"):
         table, kind = _from_polars(source), "polars"
     elif isinstance(source, pa.Table):
         table, kind = source, "pyarrow"

@@ -138,16 +138,18 @@ def _read_folder(folder: Path, encoding: str) -> Read:
     tables: list[pa.Table] = []
     notes: list[str] = []
     splits = [_split_of(path) for path in paths]
+    first: list[str] = []
     for path, split in zip(paths, splits, strict=True):
         table, found = _read_file(path, encoding)
-        if tables and set(table.column_names) != set(tables[0].column_names):
-            odd = sorted(set(table.column_names) ^ set(tables[0].column_names))
+        if first and set(table.column_names) != set(first):
+            odd = sorted(set(table.column_names) ^ set(first))
             raise errors.unreadable_file(
                 path.name,
                 f"a file with the columns of {paths[0].name}",
                 f"a difference in {errors.first(odd)}",
                 "make the columns the same, or read the files one by one",
             )
+        first = first or table.column_names
         if all(splits) and "split" not in table.column_names:
             table = table.append_column("split", pa.repeat(split, table.num_rows))
         tables.append(table)

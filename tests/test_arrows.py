@@ -10,7 +10,7 @@ import dsx
 PACKAGE = Path(dsx.__file__).parent
 
 LAYERS = (
-    {"errors", "events", "stats", "columns", "frames"},
+    {"errors", "events", "stats", "columns", "fingerprint", "frames"},
     {"history", "selection", "decisions", "expressions", "checks", "filters"},
     {"roles", "dataset", "derive", "describe"},
     {"cells", "matching", "lines", "axes", "class_axis", "csv_files", "json_files"},

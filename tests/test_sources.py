@@ -1,0 +1,402 @@
+"""Every kind of source becomes the same Dataset."""
+
+import gzip
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.feather
+import pyarrow.parquet
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import dsx
+from dsx import errors
+
+ROWS = {
+    "id": [10, 11, 12, 13],
+    "text": ["a first sentence, long enough", "x, y", '<script>alert("1")</script>', "żółć\nline"],
+    "label": ["cat", "dog", "cat", "dog"],
+    "score": [0.5, 1.0, -2.25, 3.0],
+}
+# four rows, three epochs, two classes
+PROBS = np.array(
+    [
+        [[0.5, 0.5], [0.25, 0.75], [0.0, 1.0]],
+        [[0.75, 0.25], [0.5, 0.5], [1.0, 0.0]],
+        [[0.5, 0.5], [0.5, 0.5], [0.5, 0.5]],
+        [[1.0, 0.0], [1.0, 0.0], [0.25, 0.75]],
+    ],
+    np.float32,
+)
+GOLD = np.array([[0.5, 0.25, 0.0], [0.25, 0.5, 0.0], [0.5, 0.5, 0.5], [0.0, 0.0, 0.75]], np.float32)
+
+
+def pandas_frame():
+    return pytest.importorskip("pandas").DataFrame(ROWS)
+
+
+def polars_frame():
+    return pytest.importorskip("polars").DataFrame(ROWS)
+
+
+def polars_lazy():
+    return polars_frame().lazy()
+
+
+def huggingface():
+    return pytest.importorskip("datasets").Dataset.from_dict(ROWS)
+
+
+def narwhals_frame():
+    import narwhals
+
+    return narwhals.from_native(pa.table(ROWS))
+
+
+FRAMES = {
+    "pandas": pandas_frame,
+    "polars": polars_frame,
+    "polars lazy": polars_lazy,
+    "pyarrow": lambda: pa.table(ROWS),
+    "record batch": lambda: pa.RecordBatch.from_pydict(ROWS),
+    "narwhals": narwhals_frame,
+    "dict": lambda: dict(ROWS),
+    "list": lambda: [dict(zip(ROWS, row, strict=True)) for row in zip(*ROWS.values(), strict=True)],
+    "datasets": huggingface,
+}
+
+
+@pytest.mark.parametrize("kind", FRAMES)
+def test_frames_of_every_kind_read_alike(kind: str) -> None:
+    ds = dsx.read(FRAMES[kind](), epoch_probs=GOLD)
+    assert ds.table.select(list(ROWS)).to_pydict() == ROWS
+    assert ds.roles["text"].column == "text" and ds.roles["label"].column == "label"
+    assert ds.roles["id"].column == "id"
+    np.testing.assert_array_equal(ds.values("epoch_probs"), GOLD)
+
+
+@pytest.mark.parametrize("kind", ["pandas", "polars", "pyarrow", "dict", "list", "datasets"])
+def test_selected_is_of_the_kind_given(kind: str) -> None:
+    source = FRAMES[kind]()
+    ds = dsx.read(source, epoch_probs=GOLD)
+    ds.select([1, 3])
+    assert type(ds.selected) is type(source)
+    again = dsx.read(ds.selected).table.select(list(ROWS))
+    assert again.to_pydict() == {k: [v[1], v[3]] for k, v in ROWS.items()}
+
+
+def test_a_pandas_index_comes_back() -> None:
+    frame = pandas_frame().set_index("id")
+    ds = dsx.read(frame)
+    ds.select([0, 2])
+    assert ds.selected.index.tolist() == [10, 12]
+    part = pandas_frame().iloc[2:]
+    ds = dsx.read(part)
+    ds.select([1])
+    assert ds.selected.index.tolist() == [3]
+
+
+def test_rows_do_not_change_with_the_frame_or_array_they_came_from() -> None:
+    frame, probs = pandas_frame(), GOLD.copy()
+    scores = np.array(ROWS["score"])
+    ds = dsx.read(frame, epoch_probs=probs)
+    other = dsx.read({"score": scores})
+    frame.loc[0, "score"] = 99.0
+    frame["score"].to_numpy(copy=False).flags.writeable and frame["score"].to_numpy().fill(7)
+    probs[:] = 1
+    scores[:] = 7
+    assert ds.values("score").tolist() == other.values("score").tolist() == ROWS["score"]
+    np.testing.assert_array_equal(ds.values("epoch_probs"), GOLD)
+
+
+def test_pandas_names_that_are_no_text_and_missing_cells() -> None:
+    pd = pytest.importorskip("pandas")
+    frame = pd.DataFrame({0: ["a", None, np.nan], 1: pd.Categorical(["x", "y", "x"])})
+    ds = dsx.read(frame, label="1")
+    assert ds.columns == ["0", "1"] and ds.table.column("0").to_pylist() == ["a", None, None]
+    assert "made text" in ds.notes[0]
+
+
+def test_huggingface_class_labels_splits_and_row_order() -> None:
+    datasets = pytest.importorskip("datasets")
+    features = datasets.Features(
+        {"text": datasets.Value("string"), "label": datasets.ClassLabel(names=["no", "yes"])}
+    )
+    part = datasets.Dataset.from_dict({"text": ["a", "b", "c"], "label": [1, 0, -1]}, features)
+    ds = dsx.read(part.select([2, 0]), prediction=np.array([[0.5, 0.5], [0.25, 0.75]]))
+    assert ds.table.column("label").to_pylist() == [None, "yes"]
+    assert ds.roles["prediction"].classes == ("no", "yes")
+    both = dsx.read(datasets.DatasetDict({"train": part, "test": part.select([0])}))
+    assert both.table.column("split").to_pylist() == ["train"] * 3 + ["test"]
+    assert both.roles["split"].column == "split"
+
+
+def test_a_dataset_comes_back_unchanged_or_with_other_roles() -> None:
+    ds = dsx.read(ROWS, epoch_probs=GOLD)
+    assert dsx.read(ds) is ds
+    ds.select([1])
+    other = dsx.read(ds, text="label", label="score")
+    assert other is not ds and other.roles["text"].column == "label"
+    np.testing.assert_array_equal(other.values("epoch_probs"), GOLD)
+    assert list(other.frame()) == list(ROWS)  # added columns stay out of frames
+    assert ds.selection.count == 1 and other.selection.count == 0
+
+
+def test_roles_by_array_instance_list_column_and_wide_columns() -> None:
+    ds = dsx.read(ROWS, epoch_probs={"seed1": GOLD, "seed2": GOLD[:, :2]})
+    assert {"epoch_probs:seed1", "epoch_probs:seed2"} <= set(ds.roles)
+    listed = dsx.read({**ROWS, "epoch_probs": PROBS.tolist()}, classes=["cat", "dog"])
+    np.testing.assert_array_equal(listed.values("epoch_probs"), PROBS)
+    assert listed.roles["epoch_probs"].guessed and listed.roles["epoch_probs"].classes == (
+        "cat",
+        "dog",
+    )
+    assert listed.gold(listed.roles["epoch_probs"].classes).tolist() == [0, 1, 0, 1]
+    wide = {f"p_epoch_{e}": GOLD[:, e] for e in (2, 0, 1)}
+    ds = dsx.read({**ROWS, **wide})
+    np.testing.assert_array_equal(ds.values("epoch_probs"), GOLD)
+    assert any("guessed from the columns p_epoch_0" in note for note in ds.notes)
+    assert "epoch_probs" not in ds.frame() and "p_epoch_0" in ds.frame()
+    named = dsx.read({**ROWS, "a": GOLD[:, 0], "b": GOLD[:, 1]}, epoch_probs=["b", "a"])
+    np.testing.assert_array_equal(named.values("epoch_probs"), GOLD[:, [1, 0]])
+    assert not dsx.read({**ROWS, **wide}, epoch_probs=False).has("epoch_probs")
+    assert not dsx.read(ROWS, text=False).has("text")
+
+
+def test_an_array_beside_a_column_of_the_same_name() -> None:
+    ds = dsx.read(ROWS, label=["dog"] * 4)
+    assert ds.codes("label")[1] == ["dog"] and ds.frame()["label"] == ROWS["label"]
+    assert any("the array given is used" in note for note in ds.notes)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_float_types_are_kept(dtype: str) -> None:
+    ds = dsx.read(ROWS, epoch_probs=PROBS.astype(dtype), classes=["cat", "dog"])
+    assert ds.values("epoch_probs").dtype == dtype and ds.values("epoch_probs").shape == (4, 3, 2)
+
+
+def test_class_numbers_index_the_classes_and_take_their_names() -> None:
+    data = {"text": ["a", "b", "c", "d"], "label": [0, 1, 0, 1]}
+    plain = dsx.read(data, epoch_probs=PROBS)
+    assert plain.roles["epoch_probs"].classes == ("0", "1")
+    named = dsx.read(data, epoch_probs=PROBS, classes=["cat", "dog"])
+    assert named.table.column("label").to_pylist() == ["cat", "dog", "cat", "dog"]
+    assert any("replaced by their names" in note for note in named.notes)
+    shifted = dsx.read({**data, "label": [1, 2, 1, 2]}, epoch_probs=PROBS, classes=[1, 2])
+    assert shifted.gold(shifted.roles["epoch_probs"].classes).tolist() == [0, 1, 0, 1]
+    flags = dsx.read({**data, "label": [True, False, True, True]}, epoch_probs=PROBS)
+    assert flags.gold(flags.roles["epoch_probs"].classes).tolist() == [1, 0, 1, 1]
+
+
+def test_missing_labels_are_counted() -> None:
+    ds = dsx.read({"text": list("abcd"), "label": [0.0, np.nan, 1.0, None]}, epoch_probs=PROBS)
+    assert ds.gold(ds.roles["epoch_probs"].classes).tolist() == [0, -1, 1, -1]
+    assert any(note.startswith("2 rows have no label") for note in ds.notes)
+
+
+# -- files ---------------------------------------------------------------------------------------
+
+
+def write_csv(path: Path, mark: str = ",") -> None:
+    import csv
+
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, delimiter=mark)
+        writer.writerow(ROWS)
+        writer.writerows(zip(*ROWS.values(), strict=True))
+
+
+def write_lines(path: Path) -> None:
+    rows = zip(*ROWS.values(), strict=True)
+    path.write_text("".join(json.dumps(dict(zip(ROWS, row, strict=True))) + "\n" for row in rows))
+
+
+WRITERS = {
+    "rows.csv": write_csv,
+    "rows.tsv": lambda path: write_csv(path, "\t"),
+    "semicolon.csv": lambda path: write_csv(path, ";"),
+    "rows.jsonl": write_lines,
+    "lines.json": write_lines,
+    "array.json": lambda path: path.write_text(json.dumps(FRAMES["list"]())),
+    "columns.json": lambda path: path.write_text(json.dumps(ROWS)),
+    "under.json": lambda path: path.write_text(json.dumps({"data": FRAMES["list"]()})),
+    "rows.parquet": lambda path: pa.parquet.write_table(pa.table(ROWS), path),
+    "rows.feather": lambda path: pa.feather.write_feather(pa.table(ROWS), path),
+    "rows.arrow": lambda path: _ipc(path, pa.ipc.new_file),
+    "stream.arrow": lambda path: _ipc(path, pa.ipc.new_stream),
+}
+
+
+def _ipc(path: Path, make) -> None:
+    table = pa.table(ROWS)
+    with make(str(path), table.schema) as writer:
+        writer.write_table(table)
+
+
+@pytest.mark.parametrize("file", WRITERS)
+def test_files_read_alike(tmp_path: Path, file: str) -> None:
+    path = tmp_path / file
+    WRITERS[file](path)
+    ds = dsx.read(path, epoch_probs=GOLD)
+    assert ds.table.select(list(ROWS)).to_pydict() == ROWS
+    assert ds.name == file.partition(".")[0]
+    assert dsx.read(str(path)).table.to_pydict() == ROWS
+
+
+@pytest.mark.parametrize("file", ["rows.csv", "rows.tsv", "rows.jsonl", "array.json"])
+def test_gzipped_files(tmp_path: Path, file: str) -> None:
+    WRITERS[file](tmp_path / file)
+    zipped = tmp_path / f"{file}.gz"
+    zipped.write_bytes(gzip.compress((tmp_path / file).read_bytes()))
+    assert dsx.read(zipped).table.to_pydict() == ROWS
+    zipped.write_bytes(zipped.read_bytes()[:-20])
+    with pytest.raises(errors.FileError, match=r"gz to be a whole gzip file"):
+        dsx.read(zipped)
+
+
+def test_encodings(tmp_path: Path) -> None:
+    path = tmp_path / "old.csv"
+    path.write_bytes("text,label\ncafé,a\n".encode("latin-1"))
+    assert dsx.read(path, encoding="latin-1").table.column("text").to_pylist() == ["café"]
+    path = tmp_path / "wide.jsonl"
+    path.write_bytes('{"text": "café"}\n{"text": "x"}\n'.encode("utf-16"))
+    assert dsx.read(path, encoding="utf-16").table.column("text").to_pylist() == ["café", "x"]
+    path = tmp_path / "bom.csv"
+    path.write_bytes(b"\xef\xbb\xbftext,label\na,b\n")
+    assert dsx.read(path).columns == ["text", "label"]
+
+
+def test_json_text_stays_text_and_csv_ids_stay_whole(tmp_path: Path) -> None:
+    path = tmp_path / "days.jsonl"
+    path.write_text('{"day": "2020-01-01"}\n{"day": "2020-01-02"}\n')
+    assert dsx.read(path).table.column("day").to_pylist() == ["2020-01-01", "2020-01-02"]
+    path = tmp_path / "ids.csv"
+    path.write_text("id,amount\n99999999999999999999,1e30\n2,5\n")
+    ds = dsx.read(path)
+    assert ds.table.column("id").to_pylist() == ["99999999999999999999", "2"]
+    assert ds.table.column("amount").to_pylist() == [1e30, 5.0]
+    assert any("kept as text" in note for note in ds.notes)
+
+
+def test_csv_column_that_turns_into_text_late(tmp_path: Path) -> None:
+    path = tmp_path / "late.csv"
+    path.write_text("n,m\n" + "1,22222222\n" * 600_000 + "x,3\n")
+    assert dsx.read(path).table.column("n")[-1].as_py() == "x"
+
+
+def test_a_folder_of_files_and_of_splits(tmp_path: Path) -> None:
+    for part in (10, 2, 1):
+        (tmp_path / f"part-{part}.csv").write_text(f"text,n\na{part},{part}\n")
+    (tmp_path / "README.md").write_text("about")
+    ds = dsx.read(tmp_path)
+    assert ds.table.column("n").to_pylist() == [1, 2, 10]
+    assert any("README.md" in note for note in ds.notes)
+    folder = tmp_path / "splits"
+    folder.mkdir()
+    write_lines(folder / "train-00000-of-00001.jsonl")
+    write_lines(folder / "test.jsonl")
+    assert dsx.read(folder).codes("split")[1] == ["test", "train"]
+
+
+# -- training dynamics ---------------------------------------------------------------------------
+
+
+def write_epoch(folder: Path, epoch: int, rows, field: str = "logits") -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = [
+        json.dumps({"guid": guid, f"{field}_epoch_{epoch}": values, "gold": gold})
+        for guid, values, gold in rows
+    ]
+    (folder / f"dynamics_epoch_{epoch}.jsonl").write_text("\n".join(lines))
+
+
+def test_epochs_are_matched_by_guid_whatever_their_order(tmp_path: Path) -> None:
+    write_epoch(tmp_path, 0, [("b", [1.0, 2.0], 0), ("a", [3.0, 4.0], 1)])
+    write_epoch(tmp_path, 1, [("a", [7.0, 8.0], 1), ("b", [5.0, 6.0], 0)])
+    for folder in (tmp_path, str(tmp_path)):
+        ds = dsx.read(folder)
+        assert ds.values("epoch_logits").tolist() == [[[1, 2], [5, 6]], [[3, 4], [7, 8]]]
+        assert ds.gold(ds.roles["epoch_logits"].classes).tolist() == [0, 1]
+        assert ds.roles["id"].column == "guid" and ds.roles["label"].column == "gold"
+
+
+def test_dynamics_joined_with_their_texts(tmp_path: Path) -> None:
+    write_epoch(tmp_path / "training_dynamics", 0, [(1, [1.0, 2.0], 0), (2, [3.0, 4.0], 1)])
+    write_epoch(tmp_path / "training_dynamics", 1, [(2, [3.0, 4.0], 1), (1, [1.0, 2.0], 0)])
+    texts = {"idx": ["2", "1", "3"], "sentence": ["two", "one", "three"]}
+    ds = dsx.read(tmp_path, join=texts, text="sentence", classes=["no", "yes"])
+    assert ds.table.column("sentence").to_pylist() == ["one", "two"]
+    assert ds.table.column("gold").to_pylist() == ["no", "yes"]
+    assert any("1 rows of the joined table" in note for note in ds.notes)
+    with pytest.raises(errors.InputError, match="none in common"):
+        dsx.read(tmp_path, join={"idx": [7, 8], "sentence": ["x", "y"]})
+    with pytest.raises(errors.ColumnError, match="did you mean 'idx'"):
+        dsx.read(tmp_path, join=texts, id="idz")
+
+
+def test_runs_in_subfolders_are_instances(tmp_path: Path) -> None:
+    for seed, shift in (("seed1", 0.0), ("seed2", 10.0)):
+        rows = [(1, [1.0 + shift, 2.0], 0), (2, [3.0, 4.0], 1)]
+        write_epoch(tmp_path / seed, 0, rows)
+        write_epoch(tmp_path / seed, 1, rows[::-1])
+    ds = dsx.read(tmp_path)
+    assert {"epoch_logits:seed1", "epoch_logits:seed2"} <= set(ds.roles)
+    assert ds.values("epoch_logits:seed2")[0, :, 0].tolist() == [11, 11]
+
+
+def test_published_coordinates(cases: Path) -> None:
+    folder = cases / "allenai+cartography" / "data" / "data_map_coordinates"
+    ds = dsx.read(folder / "winogrande_roberta_0_6_data_map_coordinates.jsonl")
+    assert len(ds) == 40_398
+    assert ds.roles["coordinates"].columns == ("confidence", "variability", "correctness")
+    assert round(float(ds.values("confidence").mean()), 4) == 0.8974
+
+
+# -- lightness and properties --------------------------------------------------------------------
+
+
+def test_no_frame_library_is_needed_and_none_is_loaded_by_dsx(tmp_path: Path) -> None:
+    write_csv(tmp_path / "rows.csv")
+    # pyarrow itself looks for pandas when it makes an array: here it finds none
+    code = (
+        "import sys; sys.modules.update(pandas=None, polars=None, datasets=None)\n"
+        "import dsx; ds = dsx.read({'text': ['a'], 'label': [0]}, epoch_probs=[[.5, .25]])\n"
+        f"ds.select([0]); ds.selected; dsx.read({str(tmp_path / 'rows.csv')!r}).selected\n"
+        "rec = dsx.Recorder(['a'], ['x'], classes=['x', 'y'])\n"
+        "rec.epoch(0, [[.5, .5]]); rec.dataset()"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+    code = code.replace("sys.modules.update(pandas=None, polars=None, datasets=None)", "0")
+    code += "\nprint([m for m in ('polars', 'datasets', 'torch', 'keras') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+CELLS = st.one_of(
+    st.lists(st.text(st.characters(codec="utf-8"), max_size=8), min_size=1, max_size=6),
+    st.lists(st.integers(-(2**63), 2**63 - 1) | st.none(), min_size=1, max_size=6),
+    st.lists(st.floats(allow_nan=False) | st.none(), min_size=1, max_size=6),
+    st.lists(st.booleans(), min_size=1, max_size=6),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(cells=CELLS)
+def test_cells_survive_dict_list_and_json_lines(
+    tmp_path_factory: pytest.TempPathFactory, cells: list
+) -> None:
+    assert dsx.read({"c": cells}).table.column("c").to_pylist() == cells
+    rows = [{"c": cell} for cell in cells]
+    assert dsx.read(rows).table.column("c").to_pylist() == cells
+    path = tmp_path_factory.getbasetemp() / "cells.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    back = dsx.read(path).table.column("c").to_pylist()
+    if all(isinstance(cell, float) for cell in cells):
+        np.testing.assert_allclose(back, cells, rtol=1e-15)
+    else:
+        assert back == pytest.approx(cells)
