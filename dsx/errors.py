@@ -245,6 +245,16 @@ def bad_expression(text: str, position: int, wanted: str, hint: str = "") -> Exp
     return ExpressionError("bad-expression", wanted, at, hint)
 
 
+def missing_front_end() -> ExtraError:
+    """The built front end is not in the package."""
+    return ExtraError(
+        "missing-front-end",
+        "the front end built into dsx/static",
+        "a source tree without it",
+        "pip install . builds it; DSX_SKIP_JS_BUILD=1 must not be set",
+    )
+
+
 def missing_extra(feature: str, package: str, extra: str) -> ExtraError:
     """An optional package needed now."""
     return ExtraError(

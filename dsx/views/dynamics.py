@@ -86,5 +86,5 @@ def map_geometry(ds: Any, result: Result, run: str) -> Any:
     """The shared points of a data map, with the codes of its default colours."""
     name = "n_correct" if "n_correct" in ds.result_columns() else "region"
     about, data = catalogue.encoded(ds, name)
-    x, y = (np.nan_to_num(result.column(name), nan=-1) for name in ("variability", "confidence"))
+    x, y = result.column("variability"), result.column("confidence")
     return geometry(ds, f"data_map:{run}", run, x, y, {**about, "data": data})

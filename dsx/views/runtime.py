@@ -8,6 +8,7 @@ from importlib import resources
 
 import traitlets
 
+from dsx import errors
 from dsx.views.hidden import Hidden
 
 # Each view's own module is this loader. An exception in a widget's render leaves an empty output,
@@ -40,7 +41,10 @@ class Runtime(Hidden):
 @functools.cache
 def bundle() -> tuple[str, str]:
     """The front end's code, and a short digest of it."""
-    code = resources.files("dsx").joinpath("static/dsx.js").read_text(encoding="utf-8")
+    path = resources.files("dsx").joinpath("static/dsx.js")
+    if not path.is_file():
+        raise errors.missing_front_end()
+    code = path.read_text(encoding="utf-8")
     return code, hashlib.sha256(code.encode()).hexdigest()[:12]
 
 
