@@ -87,7 +87,7 @@ class View(anywidget.AnyWidget):
         if self.comm is None:
             self._reopen()
         lifetime.shown(self)
-        display(self._mimebundle(), raw=True)
+        display(self._mimebundle(), raw=True)  # type: ignore[no-untyped-call]
         picture = self._picture()
         if picture is not None:
             self._snapshot = snapshot.SnapshotHandle(*picture, view_id=self.key)

@@ -75,7 +75,12 @@ def _describe(ds: Dataset, name: str, role: str) -> dict[str, Any] | None:
     kind = kind_of(ds, name)
     if not kind:
         return None
-    entry = {"name": name, "title": title_of(name), "kind": kind, "version": _version(ds, name)}
+    entry: dict[str, Any] = {
+        "name": name,
+        "title": title_of(name),
+        "kind": kind,
+        "version": _version(ds, name),
+    }
     if role:
         entry["role"] = role
     if kind == "category":

@@ -41,7 +41,7 @@ class DataMap(View):
         height: int = 460,
     ) -> None:
         ds = read(data)
-        thresholds = {
+        thresholds: dict[str, Any] = {
             "confidence_threshold": confidence_threshold,
             "variability_threshold": variability_threshold,
         }
