@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from dsx import errors
 from dsx.measures.base import Measure, Need, parameter
-from dsx.measures.epochs import Run, blocks, check_epochs, read_run, run_names
+from dsx.measures.epochs import Run, blocks, check_epochs, read_run, run_names, times_true
 from dsx.measures.inputs import Inputs, Tally
 from dsx.measures.result import Result, Where
 
@@ -185,13 +185,12 @@ def coordinates(
     for block in blocks(run, 0, epochs):
         p = block.p
         if n_correct is not None and block.correct is not None:
-            np.sum(block.correct, axis=0, dtype=np.int32, out=n_correct[block.start : block.stop])
+            n_correct[block.start : block.stop] = times_true(block.correct)
         middle = p.sum(axis=0)
         middle /= epochs
         confidence[block.start : block.stop] = middle
         p -= middle
-        np.multiply(p, p, out=p)
-        spread = p.sum(axis=0)
+        spread = np.einsum("eb,eb->b", p, p)
         spread /= epochs
         np.sqrt(spread, out=spread)
         variability[block.start : block.stop] = spread

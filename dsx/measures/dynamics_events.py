@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from dsx.measures.base import Measure, Need, parameter
 from dsx.measures.dynamics import RUN_SAYS
-from dsx.measures.epochs import UNDEFINED, Run, blocks, read_run
+from dsx.measures.epochs import UNDEFINED, Run, blocks, read_run, times_true
 from dsx.measures.inputs import Inputs, Tally
 from dsx.measures.result import Result, Where
 from dsx.stats import undefined
@@ -195,7 +195,7 @@ def learning_events(
         if block.correct is None:
             raise ValueError(UNDEFINED)
         correct = block.correct
-        (correct[:-1] & ~correct[1:]).sum(axis=0, dtype=np.int32, out=events[here])
+        events[here] = times_true(correct[:-1] & ~correct[1:])
         ever[here] = correct.any(axis=0)
         streak = np.zeros(block.stop - block.start, np.int32)  # epochs correct up to the last
         for right in correct:

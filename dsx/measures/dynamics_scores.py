@@ -73,9 +73,8 @@ class AreaUnderMargin(Measure):
         area, margin = np.full(n, np.nan), np.full(n, np.nan)
         zeros = np.zeros(n, bool)
         for block in blocks(run, 0, epochs):
-            own, rival = block.own, block.rival
-            if rival is None:
-                continue
+            own = block.own
+            rival = 1 - own if block.rival is None else block.rival
             if run.what != "logits":
                 zero = (own == 0) | (rival == 0)
                 zeros[block.start : block.stop] = zero.any(axis=0)

@@ -25,7 +25,7 @@ UNDEFINED = (
 )
 TWO_CLASSES = "only p(gold) is known; with exactly two labels p(gold) > .5 stands for correct"
 
-_BLOCK_BYTES = 1 << 18
+_BLOCK_BYTES = 1 << 19
 _SUM_TOLERANCE = 1e-3
 _ROUNDING = 1e-6
 
@@ -87,7 +87,7 @@ class Block:
     `p` (E, b) is p(gold), NaN where a row was not recorded or has no label. `correct` (E, b) says
     whether gold was predicted (the first class of several largest, as numpy's argmax has it), None
     where undefined. `own` and `rival` (E, b) are gold's and the largest other class's value, as
-    logits or as probabilities; None where undefined.
+    logits or as probabilities; `rival` is None where only p(gold) is given.
     """
 
     start: int
@@ -173,10 +173,7 @@ def blocks(run: Run, first: int = 0, last: int | None = None) -> Iterator[Block]
     """
     for start, stop, part, gold in class_blocks(run, first, last):
         if gold is None:
-            p, rival = part, None
-            if run.two_labels:
-                rival = 1.0 - p
-            yield Block(start, stop, p, None if rival is None else p > rival, p, rival)
+            yield Block(start, stop, part, part > 0.5 if run.two_labels else None, part, None)
             continue
         unlabelled = gold < 0
         at = np.broadcast_to(np.maximum(gold, 0), (len(part), 1, stop - start))
@@ -216,6 +213,12 @@ def class_blocks(
         part = flat.reshape(*shape, stop - start)
         _guard(run, start, given, part)
         yield start, stop, part, None if run.gold is None else run.gold[start:stop]
+
+
+def times_true(outcome: np.ndarray) -> np.ndarray:
+    """(b,): in how many epochs an outcome (E, b) holds, counted in bytes while they suffice."""
+    kind = np.uint8 if len(outcome) < 256 else np.int32
+    return np.asarray(np.add.reduce(outcome.view(np.uint8), axis=0, dtype=kind))
 
 
 def _keys(name: str) -> list[str]:

@@ -64,6 +64,7 @@ class Inputs:
         self.dataset, self.seed = dataset, seed
         self.n_rows = len(dataset)
         self.progress: Callable[[int, int], None] = progress or (lambda done, total: None)
+        self._groups: np.ndarray | None = None
         self._started = perf_counter()
 
     def values(self, role: str) -> np.ndarray:
@@ -85,8 +86,9 @@ class Inputs:
         """
         if not self.dataset.has("group"):
             return {"units": None, "unit": "row"}
-        codes, _ = self.dataset.codes("group")
-        return {"units": tally.of(codes), "unit": f"group ({self.dataset.role('group').column})"}
+        if self._groups is None:
+            self._groups = self.dataset.codes("group")[0]
+        return {"units": tally.of(self._groups), "unit": f"group ({self.dataset.role('group').column})"}
 
     def mean(self, name: str, values: np.ndarray, tally: Tally, **said: Any) -> Estimate:
         """The mean of a row quantity (n,) over the used rows, with the interval of the rule."""

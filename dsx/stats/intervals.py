@@ -53,7 +53,7 @@ class Estimate:
     detectable: float | None = None
 
     def __repr__(self) -> str:
-        return f"Estimate({self})"
+        return str(self)
 
     def __str__(self) -> str:
         if self.value is None:
