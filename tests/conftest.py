@@ -48,3 +48,14 @@ def chromium() -> str:
     if mac.exists():
         return str(mac)
     pytest.skip(f"no Chromium on this machine (looked for {', '.join(names)})")
+
+
+@pytest.fixture
+def front_end(monkeypatch):
+    """The built front end, or a stub of it: tests in Python need not build it."""
+    from dsx.views import base, runtime
+
+    if not (Path(runtime.__file__).parents[1] / "static" / "dsx.js").is_file():
+        stub = ("export function render() {}", "stub")
+        for module in (runtime, base):
+            monkeypatch.setattr(module, "bundle", lambda: stub)

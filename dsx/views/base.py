@@ -36,6 +36,8 @@ class View(anywidget.AnyWidget):
     spec = traitlets.Dict().tag(sync=True)
     state = traitlets.Dict().tag(sync=True)
 
+    _made = False  # a constructor may refuse its data before there is anything to close
+
     def __init__(self, data: Any, spec: dict[str, Any]) -> None:
         self._ds = read(data)
         self._snapshot: snapshot.SnapshotHandle | None = None
@@ -47,6 +49,7 @@ class View(anywidget.AnyWidget):
             **self._parts(),
         )
         lifetime.open_views[self.key] = self
+        self._made = True
 
     @property
     def dataset(self) -> Dataset:
@@ -55,6 +58,8 @@ class View(anywidget.AnyWidget):
 
     def close(self) -> None:
         """Take the view off the page and let go of what only it used; showing it opens it again."""
+        if not self._made:
+            return
         lifetime.forget(self)
         lifetime.open_views.pop(self.key, None)
         layout = self.layout

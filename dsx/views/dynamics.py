@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-from dsx.compute.job import measure
-
 from dsx import cite, errors
+from dsx.compute.job import measure
 from dsx.measures.base import REGISTRY, Result
 from dsx.sources import read
 from dsx.views import catalogue

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from dsx.compute.job import measure
-
 from dsx import errors
+from dsx.compute.job import measure
 from dsx.dataset import Dataset
 from dsx.sources import read
 from dsx.views import catalogue

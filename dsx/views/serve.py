@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow.compute as pc
-from dsx.compute.job import measure
 
 from dsx import errors, selection
+from dsx.compute.job import measure
 from dsx.dataset import Dataset
 from dsx.views import catalogue, lifetime, rowdata
 from dsx.views.session import dataset_of
