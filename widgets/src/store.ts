@@ -2,6 +2,7 @@
 // with or without a kernel; Python is told after, and what Python does arrives by revision.
 import { count, fromRows, pack, unpackInto } from "./bits.ts";
 import { joined, type Link, type Reply } from "./link.ts";
+import { Outbox } from "./outbox.ts";
 import { RowCache } from "./rowcache.ts";
 import { rowsWhere, Scope } from "./scope.ts";
 import {
@@ -23,39 +24,6 @@ import {
 export type * from "./types.ts";
 
 const ARRAYS = { u8: Uint8Array, u16: Uint16Array, u32: Uint32Array, f32: Float32Array };
-
-type Errand = () => Promise<unknown>;
-
-/** Sends one request at a time; what comes meanwhile waits as the newest only. */
-class Outbox {
-  #flying = false;
-  #next: Errand | null = null;
-  #settled: () => void;
-
-  constructor(settled: () => void) {
-    this.#settled = settled;
-  }
-
-  get idle(): boolean {
-    return !this.#flying;
-  }
-
-  async send(first: Errand, later: Errand): Promise<void> {
-    if (this.#flying) {
-      this.#next = later;
-      return;
-    }
-    this.#flying = true;
-    let errand: Errand | null = first;
-    while (errand) {
-      await errand().catch((error) => console.warn("[dsx]", error.message));
-      errand = this.#next;
-      this.#next = null;
-    }
-    this.#flying = false;
-    this.#settled();
-  }
-}
 
 export class LiveStore implements DatasetStore {
   readonly id: string;
