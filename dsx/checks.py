@@ -18,6 +18,7 @@ SUM_TOLERANCE = 1e-3
 
 _ROUNDING = 1e-6  # a softmax in float32 may leave [0, 1] by its last bit: clipped, not refused
 _CHUNK = 1 << 20  # values looked at together
+_NARROW = 32  # classes that are added one by one
 _MANY = 20  # rows needed before a pattern in them is taken for evidence
 
 
@@ -176,7 +177,10 @@ def check_classes(classes: Sequence[Any], column: str) -> tuple[str, ...]:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise errors.bad_value(
-            "classes", f"one name per class of {column}", f"{errors.first(twice)} more than once"
+            "classes",
+            f"one name per class of {column}",
+            f"{errors.first(twice)} more than once",
+            "give the class axis one name each, in its order",
         )
     return names
 
@@ -189,11 +193,14 @@ def _parts(values: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
 
 
 def _sums(part: np.ndarray) -> np.ndarray:
-    # a product with ones runs in BLAS: ten times faster than sum() over a short last axis
     kind = np.float32 if part.dtype == np.float16 else part.dtype
-    ones = np.ones(part.shape[-1], kind)
-    total: np.ndarray = part.reshape(-1, part.shape[-1]).astype(kind, copy=False) @ ones
-    return total.reshape(part.shape[:-1])
+    if part.shape[-1] > _NARROW:
+        return np.asarray(part.sum(-1, dtype=kind))
+    # class by class: ten times faster than sum() over a short last axis
+    total = np.zeros(part.shape[:-1], kind)
+    for place in range(part.shape[-1]):
+        total += part[..., place]
+    return total
 
 
 def _left_out(part: np.ndarray, classes: bool) -> np.ndarray:

@@ -58,23 +58,29 @@ def write_run(
 
 
 def _lines(
-    kind: str, epoch: int, names: Sequence[Any], gold: Sequence[Any], values: np.ndarray
+    kind: str,
+    epoch: int,
+    names: Sequence[Any],
+    gold: Sequence[Any],
+    values: np.ndarray,
 ) -> Iterator[str]:
     """Lines of one epoch's file; nine digits give a float32 back bit for bit."""
-    single = values.ndim == 1
-    for name, label, row in zip(names, gold, values.reshape(len(values), -1), strict=True):
-        missing = bool(np.isnan(row[0]))
-        shown = "null" if missing else "[" + ",".join(f"{v:.9g}" for v in row.tolist()) + "]"
-        if single:
-            shown = shown.strip("[]")
-        fields = [f'"guid":{json.dumps(name, ensure_ascii=False)}']
-        if kind == "probs":
-            fields.append(f'"{"prob" if single else "probs"}_epoch_{epoch}":{shown}')
-        if kind == "logits":
-            fields.append(f'"logits_epoch_{epoch}":{shown}')
-        elif not single and not missing:
-            logs = np.log(np.maximum(row.astype(np.float64), 1e-45))  # zero has no logarithm
-            fields.append(f'"logits_epoch_{epoch}":[{",".join(f"{v:.9g}" for v in logs)}]')
-        if label is not None:
-            fields.append(f'"gold":{json.dumps(label, ensure_ascii=False)}')
-        yield "{" + ",".join(fields) + "}\n"
+    field, numbers = f"{kind}_epoch_{epoch}", values
+    if values.ndim == 1:
+        field, shape, numbers = f"prob_epoch_{epoch}", "%.9g", values[:, None]
+    else:
+        shape = "[" + ",".join(["%.9g"] * values.shape[1]) + "]"
+    filled, empty = f'{{"guid":%s,"{field}":{shape}', f'{{"guid":%s,"{field}":null'
+    if kind == "probs" and values.ndim == 2:
+        filled += f',"logits_epoch_{epoch}":{shape}'
+        empty += f',"logits_epoch_{epoch}":null'
+        logs = np.log(np.maximum(values.astype(np.float64), 1e-45))  # zero has no logarithm
+        numbers = np.concatenate([values, logs], axis=1)
+    missing = np.isnan(numbers[:, 0]).tolist()
+    for at, (name, label) in enumerate(zip(names, gold, strict=True)):
+        end = "}\n" if label is None else f',"gold":{json.dumps(label, ensure_ascii=False)}}}\n'
+        guid = json.dumps(name, ensure_ascii=False)
+        if missing[at]:
+            yield empty % guid + end
+        else:
+            yield filled % (guid, *numbers[at].tolist()) + end

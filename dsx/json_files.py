@@ -44,7 +44,10 @@ def read_lines(path: Path, encoding: str = "utf-8") -> tuple[pa.Table, list[str]
             return table_of(list(_objects(path, encoding)), f" of {path.name}")
     if any(_beyond_integers(table.column(name)) for name in table.column_names):
         return table_of(list(_objects(path, encoding)), f" of {path.name}")
-    cells.check_utf8(table, f" of {path.name}")
+    try:
+        cells.check_utf8(table, f" of {path.name}")
+    except errors.InputError:
+        return table_of(list(_objects(path, encoding)), f" of {path.name}")  # says the line
     return table, []
 
 

@@ -264,6 +264,9 @@ def _placed(
         if _column_list(value, table) and (kind in axes.ARRAYS or len(value) != table.num_rows):
             array = axes.together(table, list(value))
         elif kind in axes.ARRAYS or kind == "null_prob":
+            if isinstance(value, (list, tuple)) and value and isinstance(value[0], str):
+                unknown = [one for one in value if one not in table.column_names]
+                raise errors.unknown_column(str(unknown[0]), table.column_names)
             array = conversion.column_of(checks.as_array(value, key), key)
         else:
             array = conversion.column_of(value, key)
