@@ -1,0 +1,67 @@
+// Above the picture: whose rows, how many are selected, colour and tools.
+import { formatCount, h, plural, put } from "../dom.ts";
+import { icon, type IconName } from "./icons.ts";
+import type { MapModel, Tool } from "./model.ts";
+import { isDensity } from "./plot.ts";
+
+const TOOL_TITLES: Record<Tool, string> = { lasso: "Lasso (L)", box: "Box (B)", pan: "Pan (P, or hold Space)" };
+
+export function makeHeader(model: MapModel, colours: HTMLElement, help: HTMLElement): HTMLElement {
+  const { store } = model;
+  const count = h("span", { class: "dsx-chip dsx-selected" });
+  const rows = h("span", { class: "dsx-soft dsx-rows-count" });
+  const spoken = h("span", { class: "dsx-unseen", "aria-live": "polite" });
+  const title = model.ctx.spec.header === false ? null : h("b", { class: "dsx-name", title: store.name }, store.name);
+
+  let timer = 0;
+  let before = "";
+  const write = () => {
+    const { selectedCount, scopeCount, n } = store;
+    rows.textContent = scopeCount < n ? `${formatCount(scopeCount)} of ${plural(n, "row")}` : plural(n, "row");
+    count.hidden = selectedCount === 0;
+    const clear = h("button", { type: "button", "aria-label": "Clear the selection", title: "Clear the selection (Esc)", onclick: () => store.select("clear", null, "clear") }, icon("close"));
+    put(count, h("b", null, formatCount(selectedCount)), " selected", clear);
+    clearTimeout(timer);
+    const words = `${plural(selectedCount, "row")} selected${scopeCount < n ? `, ${formatCount(scopeCount)} in scope` : ""}`;
+    timer = window.setTimeout(() => {
+      if (before !== words && before !== "") spoken.textContent = words;
+      before = words;
+    }, 400);
+  };
+  store.on("selection", write, model.signal);
+  store.on("filter", write, model.signal);
+  model.signal.addEventListener("abort", () => clearTimeout(timer));
+  write();
+  return h(
+    "header",
+    { class: "dsx-bar" },
+    h("div", { class: "dsx-bar-left" }, title, rows, count, spoken),
+    h("div", { class: "dsx-bar-right" }, colours, makeTools(model), help),
+  );
+}
+
+function makeTools(model: MapModel): HTMLElement {
+  const { store } = model;
+  const button = (name: IconName, title: string, click: () => void) =>
+    h("button", { type: "button", class: "dsx-button dsx-icon", title, "aria-label": title, onclick: click }, icon(name));
+  const tools = (["lasso", "box", "pan"] as const).map((tool) => button(tool, TOOL_TITLES[tool], () => model.setTool(tool)));
+  const density = button("density", "Density (D)", () => model.setMode(isDensity(model) ? "points" : "density"));
+  const home = button("home", "Whole map (0)", () => model.fly(model.home));
+  const undo = button("undo", "Undo (U)", () => store.undo());
+  const write = () => {
+    (["lasso", "box", "pan"] as const).forEach((tool, k) => tools[k].setAttribute("aria-pressed", String(model.tool === tool)));
+    density.setAttribute("aria-pressed", String(isDensity(model)));
+    home.disabled = model.atHome;
+    undo.disabled = !store.undoLabel;
+    undo.title = store.undoLabel ? `Undo: ${store.undoLabel} (U)` : "Nothing to undo";
+  };
+  for (const change of ["tool", "rest", "layout"] as const) model.on(change, write);
+  store.on("history", write, model.signal);
+  write();
+  return h(
+    "div",
+    { class: "dsx-tools", role: "toolbar", "aria-label": "Tools of the map" },
+    h("div", { class: "dsx-group" }, ...tools),
+    h("div", { class: "dsx-group" }, density, home, undo),
+  );
+}

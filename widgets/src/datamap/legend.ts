@@ -1,0 +1,138 @@
+// What the colours mean; a click keeps only those rows in scope, dataset-wide.
+import { h, plural, put } from "../dom.ts";
+import { MISSING, OTHER, css, grey } from "../palette.ts";
+import type { Colouring, Entry } from "./colour.ts";
+import type { MapModel } from "./model.ts";
+
+interface Clause {
+  column?: string;
+  values?: number[];
+  range?: [number, number];
+}
+
+const inside = (part: [number, number], whole: [number, number]): boolean =>
+  part[0] >= whole[0] - 1e-6 && part[1] <= whole[1] + 1e-6;
+
+/** Does a clause keep the rows of this entry? */
+function kept(entry: Entry, clause: Clause): boolean {
+  if (entry.values && clause.values) return entry.values.every((v) => clause.values!.includes(v));
+  if (entry.range && clause.range) return inside(entry.range, clause.range);
+  return false;
+}
+
+/** Bitmask of the rows whose slot is among `slots`. */
+export function rowsOfSlots(codes: Uint8Array, slots: number[]): Uint8Array<ArrayBuffer> {
+  const wanted = new Uint8Array(256);
+  for (const slot of slots) wanted[slot] = 1;
+  const bits = new Uint8Array((codes.length + 7) >> 3);
+  for (let i = 0; i < codes.length; i++) if (wanted[codes[i]]) bits[i >> 3] |= 1 << (i & 7);
+  return bits;
+}
+
+/** Entries kept after a click: that one alone; with Shift one more or one less. */
+export function toggled(entries: Entry[], on: Entry[], clicked: Entry, extend: boolean): Entry[] {
+  if (!extend) return on.length === 1 && on[0] === clicked ? [] : [clicked];
+  if (clicked.range) {
+    // Ranges stay in one piece: everything from the first to the last.
+    const slots = [...on, clicked].map((entry) => entry.slot);
+    if (on.includes(clicked) && on.length > 1) return on.filter((entry) => entry !== clicked);
+    return entries.filter((e) => e.range && e.slot >= Math.min(...slots) && e.slot <= Math.max(...slots));
+  }
+  return on.includes(clicked) ? on.filter((entry) => entry !== clicked) : [...on, clicked];
+}
+
+/** What is said to the dataset: the column and the values or the range that stay. */
+export function clauseOf(colouring: Colouring, on: Entry[]): Clause | null {
+  if (on.length === 0) return null;
+  if (on.every((entry) => entry.values)) {
+    return { column: colouring.column, values: on.flatMap((entry) => entry.values!).sort((a, b) => a - b) };
+  }
+  const ranges = on.flatMap((entry) => (entry.range ? [entry.range] : []));
+  return {
+    column: colouring.column,
+    range: [Math.min(...ranges.map((r) => r[0])), Math.max(...ranges.map((r) => r[1]))],
+  };
+}
+
+export function makeLegend(model: MapModel): HTMLElement {
+  const title = h("span", { class: "dsx-legend-title" });
+  const list = h("div", { class: "dsx-legend-list", role: "group" });
+  const clear = h("button", { class: "dsx-chip dsx-legend-clear", type: "button", onclick: () => apply([]) }, "all");
+  const bar = h("div", { class: "dsx-legend" }, title, list, clear);
+
+  const clauseNow = (): Clause | null =>
+    model.colouring.column ? (model.store.clause(model.colouring.column) as Clause | null) : null;
+  const apply = (on: Entry[]) => {
+    const { colouring, store } = model;
+    const clause = clauseOf(colouring, on);
+    store.setClause(colouring.column, clause, clause && rowsOfSlots(colouring.codes, on.map((e) => e.slot)));
+  };
+  const click = (entry: Entry, event: MouseEvent) => {
+    const { entries } = model.colouring;
+    const clause = clauseNow();
+    const on = clause ? entries.filter((e) => kept(e, clause)) : [];
+    apply(toggled(entries, on, entry, event.shiftKey || event.ctrlKey || event.metaKey));
+  };
+
+  const draw = () => {
+    const { colouring, theme } = model;
+    const { entries, shape } = colouring;
+    const colours = colouring.colours(theme);
+    const clause = clauseNow();
+    const focused = list.contains(document.activeElement) ? [...list.children].indexOf(document.activeElement!) : -1;
+    title.textContent = colouring.title;
+    bar.classList.toggle("dsx-filtered", clause !== null);
+    list.classList.toggle("dsx-legend-bar", shape === "bar");
+    list.setAttribute("aria-label", `${colouring.title}: choose which rows stay`);
+    clear.hidden = clause === null;
+    put(
+      list,
+      ...entries.map((entry) => {
+        const rgb = entry.slot === MISSING ? grey(theme, "missing") : entry.slot === OTHER ? grey(theme, "other") : colours[entry.slot];
+        const on = clause !== null && kept(entry, clause);
+        const can = entry.values !== undefined || entry.range !== undefined;
+        const joined = shape === "bar" && can;
+        const words = `${entry.label}: ${plural(entry.count, "row")}`;
+        return h(
+          "button",
+          {
+            type: "button",
+            class: joined ? "dsx-legend-item dsx-legend-step" : "dsx-legend-item",
+            "aria-pressed": can ? String(on) : null,
+            disabled: !can,
+            "aria-label": words,
+            title: can ? `${words}. Click: only these; Shift+click: more` : words,
+            onclick: (event: MouseEvent) => click(entry, event),
+          },
+          h("i", { class: "dsx-swatch", style: { background: css(rgb) } }),
+          joined ? null : h("span", { class: "dsx-legend-label" }, entry.label),
+        );
+      }),
+    );
+    if (shape === "bar") addEnds(list, entries);
+    if (focused >= 0) (list.children[focused] as HTMLElement | undefined)?.focus();
+  };
+  for (const change of ["colour", "theme"] as const) model.on(change, draw);
+  model.store.on("filter", draw, model.signal);
+  draw();
+  return bar;
+}
+
+/** The numbers at both ends of a joined scale. */
+function addEnds(list: HTMLElement, entries: Entry[]): void {
+  const steps = entries.filter((entry) => entry.range || entry.values);
+  if (steps.length === 0) return;
+  const first = steps[0].label.split(" to ")[0];
+  const last = steps[steps.length - 1].label.split(" to ").at(-1)!;
+  list.prepend(h("span", { class: "dsx-legend-end" }, first));
+  const after = list.children[steps.length];
+  after.after(h("span", { class: "dsx-legend-end" }, last));
+}
+
+/** Keeps a region filter true to borders that were moved. */
+export function refreshRegionClause(model: MapModel, colouring: Colouring): void {
+  const clause = model.store.clause("region") as Clause | null;
+  if (!clause?.values) return;
+  const slots = colouring.entries.filter((entry) => kept(entry, clause)).map((entry) => entry.slot);
+  model.store.setClause("region", clause, rowsOfSlots(colouring.codes, slots));
+}

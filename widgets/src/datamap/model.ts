@@ -1,0 +1,276 @@
+// What the parts of one map share: positions, view, colours, thresholds, and the one frame loop.
+import { buildGrid, countAbout, type Grid } from "../grid.ts";
+import type { Theme } from "../palette.ts";
+import { between, sameView, type View } from "../scale.ts";
+import type { Geometry, ViewContext, DatasetStore } from "../types.ts";
+import { reducedMotion, tokensOf, type Tokens } from "../theme.ts";
+import type { Colouring } from "./colour.ts";
+import type { Outline, Trails } from "./over.ts";
+import type { Borders } from "./regions.ts";
+import { homeView, isDataMap, type Layout } from "./layout.ts";
+
+export type Tool = "lasso" | "box" | "pan";
+export type Mode = "auto" | "points" | "density";
+
+/** What has to be drawn again: points, frame (axes), bars (histograms), over (lines, trails, labels). */
+export type Layer = "points" | "frame" | "bars" | "over";
+
+/** What has changed; parts listen to what concerns them. */
+export type Change = "view" | "rest" | "positions" | "colour" | "thresholds" | "tool" | "hover" | "layout" | "theme" | "note";
+
+export const TOOLS: Tool[] = ["lasso", "box", "pan"];
+const MODES: Mode[] = ["auto", "points", "density"];
+
+/** A view that was kept, if it is one. */
+function goodView(kept: View | null | undefined): View | null {
+  if (!kept || !Number.isFinite(kept.x0 + kept.x1 + kept.y0 + kept.y1)) return null;
+  return kept.x1 > kept.x0 && kept.y1 > kept.y0 ? kept : null;
+}
+
+// Two maps of one geometry share their index.
+const grids = new WeakMap<Float32Array, Grid>();
+
+export class MapModel {
+  readonly ctx: ViewContext;
+  readonly store: DatasetStore;
+  readonly geometry: Geometry;
+  readonly signal: AbortSignal;
+  readonly root: HTMLElement;
+  readonly home: View;
+  /** A data map has regions and a scrubber; other projections are drawn without. */
+  readonly isDataMap: boolean;
+  /** Where the points stand now: the geometry's own arrays, or those of an epoch. */
+  x: Float32Array;
+  y: Float32Array;
+  /** True while positions change from frame to frame. */
+  moving = false;
+  view: View;
+  layout: Layout | null = null;
+  theme: Theme = "light";
+  tokens: Tokens;
+  tool: Tool;
+  mode: Mode;
+  thresholds: Borders;
+  colouring: Colouring;
+  /** Colours of the epoch shown, while they differ from the colouring's own. */
+  epochCodes: Uint8Array | null = null;
+  hover = -1;
+  outline: Outline | null = null;
+  trails: Trails | null = null;
+  /** Lines for the reader under the picture, by who says them. */
+  readonly notes = new Map<string, string>();
+
+  private listeners = new Map<Change, Set<() => void>>();
+  private painters = new Map<Layer, () => void>();
+  private dirty = new Set<Layer>();
+  private frame = 0;
+  private flight = 0;
+  private restTimer = 0;
+  private shown = true;
+  private painted = false;
+  private viewMoved = false;
+  private dropped: boolean | undefined;
+
+  constructor(ctx: ViewContext, geometry: Geometry, root: HTMLElement, colouring: Colouring) {
+    this.ctx = ctx;
+    this.store = ctx.store;
+    this.signal = ctx.signal;
+    this.geometry = geometry;
+    this.root = root;
+    this.x = geometry.x;
+    this.y = geometry.y;
+    this.isDataMap = isDataMap(geometry.projection);
+    this.home = homeView(geometry.projection, geometry.x, geometry.y);
+    const { state, spec } = ctx;
+    this.view = { ...(goodView(state.viewport) ?? this.home) };
+    this.tool = TOOLS.includes(state.tool) ? state.tool : "lasso";
+    this.mode = MODES.includes(state.mode) ? state.mode : "auto";
+    this.thresholds = { variability: 0.25, confidence: 0.5, ...spec.thresholds, ...state.thresholds };
+    this.colouring = colouring;
+    this.tokens = tokensOf(root);
+    this.watchVisibility();
+    this.store.on("decisions", () => (this.dropped = undefined), this.signal);
+    this.signal.addEventListener("abort", () => {
+      cancelAnimationFrame(this.frame);
+      cancelAnimationFrame(this.flight);
+      clearTimeout(this.restTimer);
+    });
+  }
+
+  get n(): number {
+    return this.geometry.n;
+  }
+
+  get codes(): Uint8Array {
+    return this.epochCodes ?? this.colouring.codes;
+  }
+
+  on(change: Change, fn: () => void): void {
+    let set = this.listeners.get(change);
+    if (!set) this.listeners.set(change, (set = new Set()));
+    set.add(fn);
+  }
+
+  tell(change: Change): void {
+    for (const fn of this.listeners.get(change) ?? []) fn();
+  }
+
+  painter(layer: Layer, fn: () => void): void {
+    this.painters.set(layer, fn);
+  }
+
+  /** Draw these layers in the next frame; as often as one likes. */
+  invalidate(...layers: Layer[]): void {
+    for (const layer of layers) this.dirty.add(layer);
+    if (this.frame === 0 && (this.shown || !this.painted) && !this.signal.aborted) {
+      this.frame = requestAnimationFrame(() => this.paint());
+    }
+  }
+
+  /** Draw what is dirty now; a picture of the map may be taken after. */
+  paint(): void {
+    cancelAnimationFrame(this.frame);
+    this.frame = 0;
+    if (!this.layout || this.signal.aborted) return;
+    const layers = [...this.dirty];
+    this.dirty.clear();
+    this.painted = true;
+    for (const layer of layers) this.painters.get(layer)?.();
+  }
+
+  private watchVisibility(): void {
+    const observer = new IntersectionObserver(
+      (entries) => {
+        this.shown = entries[entries.length - 1].isIntersecting;
+        if (this.shown && this.dirty.size > 0) this.invalidate();
+      },
+      { rootMargin: "300px" },
+    );
+    observer.observe(this.root);
+    this.signal.addEventListener("abort", () => observer.disconnect());
+  }
+
+  /** Index of the points where they stand now; built when first asked for. */
+  grid(): Grid {
+    let grid = grids.get(this.x);
+    if (!grid) grids.set(this.x, (grid = buildGrid(this.x, this.y)));
+    return grid;
+  }
+
+  /** The index if there is one already. */
+  get readyGrid(): Grid | undefined {
+    return grids.get(this.x);
+  }
+
+  /** Show points elsewhere. `moving`: more changes follow in the next frames. */
+  place(x: Float32Array, y: Float32Array, moving: boolean): void {
+    if (x !== this.geometry.x) grids.delete(x);
+    this.x = x;
+    this.y = y;
+    this.moving = moving;
+    this.invalidate("points", "over");
+    this.tell("positions");
+    this.settle();
+  }
+
+  setView(view: View): void {
+    cancelAnimationFrame(this.flight);
+    this.showView(view);
+  }
+
+  private showView(view: View): void {
+    this.view = view;
+    this.viewMoved = true;
+    this.invalidate("points", "frame", "over");
+    this.tell("view");
+    this.settle();
+  }
+
+  /** Move to a view in about a fifth of a second, or at once where motion is unwelcome. */
+  fly(to: View): void {
+    cancelAnimationFrame(this.flight);
+    const from = this.view;
+    if (reducedMotion() || sameView(from, to)) {
+      this.showView(to);
+      return;
+    }
+    const begin = performance.now();
+    const step = () => {
+      const t = Math.min(1, (performance.now() - begin) / 220);
+      this.showView(t < 1 ? between(from, to, 1 - (1 - t) ** 3) : to);
+      if (t < 1) this.flight = requestAnimationFrame(step);
+    };
+    this.flight = requestAnimationFrame(step);
+  }
+
+  get atHome(): boolean {
+    return sameView(this.view, this.home);
+  }
+
+  /** What costs more than a frame is done once things have stood still for a moment. */
+  settle(): void {
+    clearTimeout(this.restTimer);
+    this.restTimer = window.setTimeout(() => {
+      if (this.signal.aborted) return;
+      this.tell("rest");
+      if (!this.viewMoved) return;
+      this.viewMoved = false;
+      this.ctx.saveState({ viewport: this.atHome ? null : this.view });
+    }, 140);
+  }
+
+  /** About how many points are in view. */
+  get inView(): number {
+    const grid = this.moving ? undefined : this.readyGrid;
+    const { x0, x1, y0, y1 } = this.view;
+    return grid ? countAbout(grid, x0, x1, y0, y1) : this.n;
+  }
+
+  /** Is any row dropped? Looked up once a decision. */
+  anyDropped(): boolean {
+    this.dropped ??= this.store.state.some((flags) => (flags & 4) !== 0);
+    return this.dropped;
+  }
+
+  setColouring(colouring: Colouring): void {
+    this.colouring = colouring;
+    this.epochCodes = null;
+    this.invalidate("points", "over");
+    this.tell("colour");
+  }
+
+  setTool(tool: Tool): void {
+    this.tool = tool;
+    this.ctx.saveState({ tool });
+    this.tell("tool");
+  }
+
+  setMode(mode: Mode): void {
+    this.mode = mode;
+    this.ctx.saveState({ mode });
+    this.invalidate("points");
+    this.tell("tool");
+  }
+
+  setHover(row: number): void {
+    if (row === this.hover) return;
+    this.hover = row;
+    this.invalidate("over");
+    this.tell("hover");
+  }
+
+  setTheme(theme: Theme): void {
+    this.theme = theme;
+    this.tokens = tokensOf(this.root);
+    this.invalidate("points", "frame", "over");
+    this.tell("theme");
+  }
+
+  /** A line under the picture; null takes it away. */
+  note(who: string, text: string | null): void {
+    if ((this.notes.get(who) ?? null) === text) return;
+    if (text === null) this.notes.delete(who);
+    else this.notes.set(who, text);
+    this.tell("note");
+  }
+}

@@ -1,0 +1,186 @@
+// The canvases of the stage and what is drawn on each: axes and histograms, points, lines over them.
+import { drawDensity } from "../density.ts";
+import { h } from "../dom.ts";
+import { faintTable, packed, parse } from "../palette.ts";
+import { drawPoints, radiusFor, show, surface, type Ink, type Placement } from "../raster.ts";
+import { drawAxes } from "./axes.ts";
+import { inks } from "./colour.ts";
+import { drawHistograms, histograms, type Bins } from "./histogram.ts";
+import { layOut, type Layout } from "./layout.ts";
+import type { MapModel } from "./model.ts";
+import { drawOver } from "./over.ts";
+
+export interface Plot {
+  stage: HTMLElement;
+  /** The plot's own rectangle: takes the pointer and the keys. */
+  plane: HTMLElement;
+  /** Names and handles, over the plane. */
+  marks: HTMLElement;
+  frame: HTMLCanvasElement;
+  points: HTMLCanvasElement;
+  over: HTMLCanvasElement;
+  titles: { x: string; y: string };
+}
+
+export function makePlot(model: MapModel, onFirst: () => void): Plot {
+  const frame = h("canvas", { class: "dsx-map-frame", "aria-hidden": "true" });
+  const points = h("canvas", { class: "dsx-map-points", "aria-hidden": "true" });
+  const over = h("canvas", { class: "dsx-map-over", "aria-hidden": "true" });
+  const plane = h("div", { class: "dsx-map-plane", tabindex: 0 });
+  const marks = h("div", { class: "dsx-map-marks" });
+  const stage = h("div", { class: "dsx-map-stage" }, frame, points, over, plane, marks);
+  const axes = model.ctx.spec.axes ?? {};
+  const titles = {
+    x: axes.x ?? (model.isDataMap ? "variability" : ""),
+    y: axes.y ?? (model.isDataMap ? "confidence" : ""),
+  };
+  const plot = { stage, plane, marks, frame, points, over, titles };
+  let bins: { x: Bins; y: Bins } | null = null;
+  let first = true;
+
+  model.painter("points", () => {
+    if (!paintPoints(model, points)) return;
+    if (first) {
+      first = false;
+      onFirst();
+    }
+  });
+  model.painter("frame", () => paintFrame(model, plot, bins));
+  model.painter("bars", () => {
+    bins = countBins(model);
+    paintFrame(model, plot, bins);
+  });
+  model.painter("over", () => drawOver(model, over));
+
+  // Bins follow what is in view, but only once it stands still; until then the old ones move along.
+  model.on("rest", () => model.invalidate("bars", "points"));
+  model.on("colour", () => model.invalidate("points"));
+  const again = () => model.invalidate("points", "bars", "over");
+  model.store.on("selection", again, model.signal);
+  model.store.on("filter", again, model.signal);
+  model.store.on("decisions", () => model.invalidate("points"), model.signal);
+
+  const resize = () => {
+    const width = Math.floor(stage.clientWidth);
+    if (width < 40) return;
+    const layout = layOut(width, model.ctx.spec.height, Math.min(3, window.devicePixelRatio || 1));
+    const old = model.layout;
+    if (old && old.stage.width === width && old.ratio === layout.ratio && old.stage.height === layout.stage.height) return;
+    model.layout = layout;
+    place(plot, layout);
+    model.tell("layout");
+    model.invalidate("points", "frame", "over", ...(bins ? ["bars" as const] : []));
+    model.paint(); // in the same frame as the new size: nothing flickers, and the first draw waits for nothing
+    model.settle();
+  };
+  const observer = new ResizeObserver(resize);
+  observer.observe(stage);
+  model.signal.addEventListener("abort", () => observer.disconnect());
+  model.ctx.onSpec(resize);
+  resize();
+  return plot;
+}
+
+function place(plot: Plot, layout: Layout): void {
+  const { plot: box, stage } = layout;
+  plot.stage.style.height = `${stage.height}px`;
+  for (const part of [plot.points, plot.over, plot.plane, plot.marks]) {
+    part.style.left = `${box.left}px`;
+    part.style.top = `${box.top}px`;
+    part.style.width = `${box.width}px`;
+    part.style.height = `${box.height}px`;
+  }
+  plot.frame.style.width = `${stage.width}px`;
+  plot.frame.style.height = `${stage.height}px`;
+  fit(plot.frame, stage.width, stage.height, layout.ratio);
+  fit(plot.over, box.width, box.height, layout.ratio);
+}
+
+/** Give a canvas the pixels for its size, with the CSS pixel as unit. */
+function fit(canvas: HTMLCanvasElement, width: number, height: number, ratio: number): void {
+  canvas.width = Math.round(width * ratio);
+  canvas.height = Math.round(height * ratio);
+  canvas.getContext("2d")?.setTransform(ratio, 0, 0, ratio, 0, 0);
+}
+
+function paintFrame(model: MapModel, plot: Plot, bins: { x: Bins; y: Bins } | null): void {
+  const { layout, view, tokens } = model;
+  const on = plot.frame.getContext("2d");
+  if (!layout || !on) return;
+  on.clearRect(0, 0, layout.stage.width, layout.stage.height);
+  drawAxes(on, layout, view, tokens, plot.titles);
+  if (bins) drawHistograms(on, layout, view, tokens, bins, model.store.selectedCount > 0);
+}
+
+function countBins(model: MapModel): { x: Bins; y: Bins } | null {
+  const { layout, view, x, y, store } = model;
+  if (!layout) return null;
+  const { width, height } = layout.plot;
+  const most = model.isDataMap ? { x: 0.5, y: 1 } : { x: Infinity, y: Infinity };
+  return histograms(x, y, store.state, view, width / 13, height / 9, most);
+}
+
+/** Is the picture drawn as density now? By the reader's choice, else where dots would pile up. */
+export function isDensity(model: MapModel): boolean {
+  if (model.mode !== "auto" || !model.layout) return model.mode === "density";
+  const { width, height } = model.layout.plot;
+  const radius = radiusFor(model.inView, width * height);
+  return model.inView * Math.PI * radius ** 2 > 0.55 * width * height;
+}
+
+/** Most pixels a frame may write with smooth discs; beyond, points become squares or pixels. */
+const SMOOTH = 1_600_000;
+
+function paintPoints(model: MapModel, canvas: HTMLCanvasElement): boolean {
+  const { layout, view, store, theme } = model;
+  const on = canvas.getContext("2d");
+  if (!layout || !on) return false;
+  const { width, height } = layout.plot;
+  const density = isDensity(model);
+  const visible = model.inView;
+  const css = radiusFor(visible, width * height);
+  let ratio = layout.ratio;
+  let radius = css * ratio;
+  if (visible * Math.PI * (radius + 0.5) ** 2 > SMOOTH) {
+    // Density of very many is drawn pixel by pixel, and at one pixel a CSS pixel: finer shows no more.
+    if (density) ratio = 1;
+    radius = density ? 0.5 : radius < 0.9 ? 0.5 : 1;
+  }
+  const w = Math.round(width * ratio);
+  const t = Math.round(height * ratio);
+  if (canvas.width !== w || canvas.height !== t) {
+    canvas.width = w;
+    canvas.height = t;
+  }
+  const any = store.selectedCount > 0;
+  const few = any ? radiusFor(store.selectedCount, width * height) * ratio : radius;
+  const chosen = radius < 0.75 && store.selectedCount > 20000 ? radius : Math.max(radius, Math.min(few, Math.max(2.4 * ratio, radius * 1.25)));
+  const paper = theme === "light" ? packed([255, 255, 255], 0.75) : packed([17, 17, 17], 0.75);
+  const ink = packed(parse(theme === "light" ? "#1c2430" : "#f2f4f8"), 0.85);
+  const rim = css >= 2.2 && !density ? paper : 0;
+  const layers: Ink[] = [
+    { palette: faintTable(theme, 0.16), radius: Math.min(radius, 2 * ratio), rim: 0, empty: store.scopeCount === model.n && !model.anyDropped() },
+    { palette: inks(model.colouring, theme, any ? (density ? 0.42 : 0.26) : 0.95), radius, rim: any ? 0 : rim },
+    { palette: inks(model.colouring, theme, 1), radius: chosen, rim: chosen >= 1.6 * ratio ? ink : 0, empty: !any },
+  ];
+  const at: Placement = {
+    sx: w / (view.x1 - view.x0),
+    ox: (-view.x0 * w) / (view.x1 - view.x0),
+    sy: -t / (view.y1 - view.y0),
+    oy: (view.y1 * t) / (view.y1 - view.y0),
+  };
+  const points = { x: model.x, y: model.y, colour: model.codes, state: store.state };
+  const to = surface(w, t);
+  if (!density) {
+    drawPoints(to, points, at, layers);
+  } else if (chosen >= 1.25 && any) {
+    // Selected rows lie on the density as dots.
+    drawDensity(to, points, at, layers.slice(0, 2));
+    drawPoints(to, points, at, [{ ...layers[0], empty: true }, { ...layers[1], empty: true }, layers[2]]);
+  } else {
+    drawDensity(to, points, at, layers);
+  }
+  show(to, on);
+  canvas.dataset.mode = density ? "density" : "points";
+  return true;
+}

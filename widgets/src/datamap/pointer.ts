@@ -1,0 +1,171 @@
+// Pointer on the plot: lasso and box, pan and zoom, and which row is under it.
+import { h, plural } from "../dom.ts";
+import { nearest } from "../grid.ts";
+import { rowsInPolygon } from "../lasso.ts";
+import { pan, toDataX, toDataY, zoom } from "../scale.ts";
+import { OUT_OF_SCOPE, type Operation } from "../types.ts";
+import type { MapModel } from "./model.ts";
+import type { Plot } from "./plot.ts";
+
+const REACH = 12; // pixels from the pointer to a dot that still counts as on it
+const CLICK = 4; // pixels of movement below which a press is a click
+
+const operation = (event: MouseEvent): Operation =>
+  event.shiftKey && event.altKey ? "intersect" : event.shiftKey ? "add" : event.altKey ? "subtract" : "set";
+
+/** Row at a place of the plot, in pixels; -1 if none is near. */
+export function rowAt(model: MapModel, px: number, py: number): number {
+  const { view, layout } = model;
+  if (!layout || model.moving) return -1;
+  const size = layout.plot;
+  const rx = (REACH / size.width) * (view.x1 - view.x0);
+  const ry = (REACH / size.height) * (view.y1 - view.y0);
+  const x = toDataX(view, size, px);
+  const y = toDataY(view, size, py);
+  return nearest(model.grid(), x, y, rx, ry, model.store.state, OUT_OF_SCOPE);
+}
+
+/** Select the rows inside an outline given in pixels of the plot. */
+export function selectInside(model: MapModel, outline: number[], op: Operation, origin: string): void {
+  const { view, layout } = model;
+  if (!layout) return;
+  const polygon = outline.map((v, k) => (k & 1 ? toDataY(view, layout.plot, v) : toDataX(view, layout.plot, v)));
+  const hit = rowsInPolygon(model.grid(), polygon, model.store.state, OUT_OF_SCOPE);
+  model.store.select(op, hit.bits, origin);
+}
+
+export function listenPointer(model: MapModel, plot: Plot): { cancel(): boolean; space(on: boolean): void } {
+  const { plane } = plot;
+  let drag: "pan" | "draw" | null = null;
+  let start: [number, number] = [0, 0];
+  let last: [number, number] = [0, 0];
+  let spaceHeld = false;
+  const at = (event: MouseEvent): [number, number] => {
+    const box = plane.getBoundingClientRect();
+    return [event.clientX - box.left, event.clientY - box.top];
+  };
+  const clamp = ([x, y]: [number, number]): [number, number] => {
+    const size = model.layout?.plot ?? { width: 0, height: 0 };
+    return [Math.min(size.width, Math.max(0, x)), Math.min(size.height, Math.max(0, y))];
+  };
+  const stop = () => {
+    drag = null;
+    plane.classList.remove("dsx-panning");
+    if (model.outline) {
+      model.outline = null;
+      model.invalidate("over");
+    }
+  };
+
+  plane.addEventListener("pointerdown", (event) => {
+    if (event.button > 1) return;
+    plane.focus({ preventScroll: true });
+    event.preventDefault();
+    plane.setPointerCapture(event.pointerId);
+    model.setHover(-1);
+    start = last = at(event);
+    drag = event.button === 1 || spaceHeld || model.tool === "pan" ? "pan" : "draw";
+    if (drag === "pan") plane.classList.add("dsx-panning");
+  });
+
+  plane.addEventListener("pointermove", (event) => {
+    const now = at(event);
+    if (drag === null) {
+      if (event.pointerType !== "touch") model.setHover(rowAt(model, ...now));
+      return;
+    }
+    if (drag === "pan") {
+      const { width, height } = model.layout!.plot;
+      model.setView(pan(model.view, model.home, (now[0] - last[0]) / width, (now[1] - last[1]) / height));
+      last = now;
+      return;
+    }
+    extend(now);
+  });
+
+  const extend = (now: [number, number]) => {
+    if (!model.outline && Math.hypot(now[0] - start[0], now[1] - start[1]) < CLICK) return;
+    const [x, y] = clamp(now);
+    if (model.tool === "box") {
+      const [x0, y0] = clamp(start);
+      model.outline = { shape: "box", points: [x0, y0, x, y0, x, y, x0, y] };
+    } else {
+      model.outline ??= { shape: "lasso", points: [...clamp(start)] };
+      const { points } = model.outline;
+      const n = points.length;
+      if (Math.hypot(x - points[n - 2], y - points[n - 1]) >= 2.5) points.push(x, y);
+    }
+    model.invalidate("over");
+  };
+
+  plane.addEventListener("pointerup", (event) => {
+    if (drag === null) return;
+    const outline = model.outline;
+    const wasDrawing = drag === "draw";
+    stop();
+    if (outline) {
+      selectInside(model, outline.points, operation(event), outline.shape);
+    } else if (wasDrawing || Math.hypot(at(event)[0] - start[0], at(event)[1] - start[1]) < CLICK) {
+      const row = rowAt(model, ...at(event));
+      if (row < 0) return;
+      model.store.select(operation(event), Uint32Array.of(row), "click");
+      if (event.pointerType === "touch") model.setHover(row);
+    }
+  });
+  plane.addEventListener("pointercancel", stop);
+  plane.addEventListener("lostpointercapture", () => drag && stop());
+  plane.addEventListener("pointerleave", () => model.setHover(-1));
+  plane.addEventListener("dblclick", () => model.fly(model.home));
+  plane.addEventListener("auxclick", (event) => event.preventDefault());
+
+  const hint = h("div", { class: "dsx-map-hint", "aria-hidden": "true" }, "Click the map, or hold Ctrl, to zoom with the wheel");
+  plot.stage.append(hint);
+  plane.addEventListener("wheel", (event) => onWheel(model, plane, hint, event), { passive: false });
+  model.on("positions", () => model.setHover(-1));
+
+  return {
+    /** Give up what is being drawn; false if nothing was. */
+    cancel: () => {
+      const was = drag !== null;
+      stop();
+      return was;
+    },
+    space: (on) => {
+      spaceHeld = on;
+      plane.classList.toggle("dsx-space", on);
+    },
+  };
+}
+
+let hints = 2; // a page explains itself twice, then no more
+
+/** The wheel zooms once the map has the focus, or with Ctrl; else it scrolls the notebook. */
+function onWheel(model: MapModel, plane: HTMLElement, hint: HTMLElement, event: WheelEvent): void {
+  const { layout, view, home } = model;
+  if (!layout || event.deltaY === 0) return;
+  if (!event.ctrlKey && !event.metaKey) {
+    if (!plane.matches(":focus")) {
+      if (hints > 0 && !hint.classList.contains("dsx-on")) {
+        hints--;
+        hint.classList.add("dsx-on");
+        setTimeout(() => hint.classList.remove("dsx-on"), 1600);
+      }
+      return;
+    }
+    // Nothing left to zoom out of: the page scrolls on.
+    if (event.deltaY > 0 && view.x1 - view.x0 >= (home.x1 - home.x0) * 0.999) return;
+  }
+  event.preventDefault();
+  const unit = event.deltaMode === 1 ? 16 : event.deltaMode === 2 ? 400 : 1;
+  const speed = event.ctrlKey ? 0.006 : 0.0018; // a pinch arrives as small steps with Ctrl
+  const factor = Math.exp(-Math.max(-200, Math.min(200, event.deltaY * unit)) * speed);
+  const box = plane.getBoundingClientRect();
+  const fx = (event.clientX - box.left) / layout.plot.width;
+  const fy = (event.clientY - box.top) / layout.plot.height;
+  const next = zoom(view, home, factor, fx, fy);
+  model.setView(factor < 1 && next.x1 - next.x0 > home.x1 - home.x0 ? home : next);
+}
+
+/** "611 of 40,398 rows selected". */
+export const selectionText = (model: MapModel): string =>
+  `${plural(model.store.selectedCount, "row")} selected`;

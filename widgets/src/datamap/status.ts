@@ -1,0 +1,51 @@
+// Under the picture: one sentence about it, and what the reader should know right now.
+import { formatCount, h, link, plural } from "../dom.ts";
+import type { MapModel } from "./model.ts";
+
+export function makeSays(model: MapModel): HTMLElement {
+  const help = model.ctx.spec.help ?? {};
+  return h("p", { class: "dsx-says" }, help.says ?? "", " ", help.paper ? link(help.url, help.paper) : null);
+}
+
+/** One line; what waits for the kernel comes before what is only good to know. */
+export function makeStatus(model: MapModel): HTMLElement {
+  const line = h("p", { class: "dsx-status", role: "status" });
+  const write = () => {
+    const busy = model.store.busy ? "Kernel busy: the selection will arrive when the cell ends." : null;
+    const lines = [busy, ...model.notes.values()].filter(Boolean);
+    const text = lines.join(" ");
+    if (line.textContent !== text) line.textContent = text;
+    line.classList.toggle("dsx-busy", busy !== null);
+  };
+  model.on("note", write);
+  model.store.on("busy", write, model.signal);
+  model.note("missing", missing(model));
+  write();
+  return line;
+}
+
+/** Rows without a place in the picture are said, never dropped in silence. */
+function missing(model: MapModel): string | null {
+  const { x, y } = model.geometry;
+  let n = 0;
+  for (let i = 0; i < x.length; i++) {
+    if (!(x[i] - x[i] === 0 && y[i] - y[i] === 0) || (model.isDataMap && x[i] < 0)) n++;
+  }
+  return n ? `${plural(n, "row")} without a position ${n === 1 ? "is" : "are"} not drawn.` : null;
+}
+
+/** Words in the place of the points, where there are none to draw. */
+export function makeEmpty(model: MapModel): HTMLElement {
+  const words = h("div", { class: "dsx-map-empty" });
+  const write = () => {
+    const { n, scopeCount } = model.store;
+    words.hidden = n > 0 && scopeCount > 0;
+    words.textContent =
+      n === 0
+        ? "There are no rows to draw."
+        : `No row passes the filters: all ${formatCount(n)} are out of scope, drawn faint. Take a filter away to see them.`;
+  };
+  model.store.on("filter", write, model.signal);
+  write();
+  return words;
+}
