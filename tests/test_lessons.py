@@ -21,6 +21,14 @@ FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 FIRST = FOLDER / "01-first-data-map.ipynb"
 
+# Run before a lesson in a tree without the built front end; nothing here draws.
+STUB = """
+import dsx.views.base, dsx.views.runtime
+
+dsx.views.base.bundle = dsx.views.runtime.bundle = lambda: ("export default {}", "stub")
+"""
+BUILT = (Path(dsx.__file__).parent / "static" / "dsx.js").is_file()
+
 # Run after the lesson, in its kernel: every exercise solved by code from what the lesson made.
 SOLVED = """
 import json
@@ -88,7 +96,7 @@ def test_every_exercise_of_a_lesson_is_checked_once(path: Path) -> None:
 # -- the first lesson, run -------------------------------------------------------------------
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(300)  # slower than most, but the lesson is what a new user sees first
 def test_the_first_data_map_runs_and_its_claims_hold() -> None:
     """Top to bottom unanswered, as a reader first runs it; then solved by code.
 
@@ -98,6 +106,8 @@ def test_the_first_data_map_runs_and_its_claims_hold() -> None:
     from scipy.stats import binom
 
     notebook = nbformat.read(FIRST, as_version=4)
+    if not BUILT:
+        notebook.cells.insert(0, nbformat.v4.new_code_cell(STUB))
     n_cells = len(notebook.cells)
     notebook.cells.append(nbformat.v4.new_code_cell(SOLVED))
     client = NotebookClient(
@@ -110,7 +120,7 @@ def test_the_first_data_map_runs_and_its_claims_hold() -> None:
             client.execute_cell(cell, number)  # raises what the cell raises
             seconds.append(time.perf_counter() - start)
     print(f"lesson 1: {sum(seconds[:n_cells]):.1f} s, slowest cell {max(seconds[:n_cells]):.1f} s")
-    assert sum(seconds[:n_cells]) < 60
+    assert sum(seconds[:n_cells]) < 100  # about 12 s on two free cores
 
     told = [text_of(cell) for cell in notebook.cells[:n_cells] if "check(" in cell.source]
     answers = [text for text in told if "not answered yet" in text]
@@ -243,6 +253,6 @@ def test_labels_under_pictures_are_text() -> None:
 
 def test_pictures_need_images_and_rows(digits: Dataset) -> None:
     with pytest.raises(NeedsError, match="image"):
-        pictures(dsx.demo("docstrings", epochs=1), [0])
+        pictures(dsx.read({"text": ["one", "two"], "label": ["a", "b"]}), [0])
     with pytest.raises(InputError, match="row numbers"):
         pictures(digits, {"rows": 3})
