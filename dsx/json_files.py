@@ -70,18 +70,25 @@ def read_document(path: Path, encoding: str = "utf-8") -> tuple[pa.Table, list[s
         return table, [*notes, f"{path.name}: the rows are those under its key {key!r}"]
     if isinstance(found, list):
         return table_of(found, where)
-    if isinstance(found, dict) and all(isinstance(v, (list, dict)) for v in found.values()):
+    if isinstance(found, dict) and found and all(map(_is_records, found.values())):
+        rows = [{"split": split, **row} for split, part in found.items() for row in part]
+        table, notes = table_of(rows, where)
+        return table, [*notes, f"{path.name}: its keys {errors.first(list(found))} are the splits"]
+    if (
+        isinstance(found, dict)
+        and found
+        and all(isinstance(v, (list, dict)) for v in found.values())
+    ):
         columns = {k: list(v.values()) if isinstance(v, dict) else v for k, v in found.items()}
-        lengths = {len(v) for v in columns.values()}
-        if len(lengths) == 1:
-            arrays = {k: cells.array_of(v, k, where) for k, v in columns.items()}
-            return pa.table(arrays), []
-        if "\n" not in text.strip():
-            return table_of([found], where)
-    if isinstance(found, dict):
+        if len({len(column) for column in columns.values()}) == 1:
+            return pa.table({k: cells.array_of(v, k, where) for k, v in columns.items()}), []
+    elif isinstance(found, dict):
         return table_of([found], where)
     raise errors.unreadable_file(
-        path.name, "an array of objects", type(found).__name__, "write one object per row"
+        path.name,
+        "an array of objects, or an object of columns of one length",
+        f"{type(found).__name__} {errors.first([found])}",
+        "write one object per row",
     )
 
 

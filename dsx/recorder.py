@@ -11,11 +11,11 @@ import numpy as np
 import pyarrow as pa
 
 from dsx import cells, checks, conversion, errors, matching
+from dsx.assemble import build
 from dsx.columns import display, from_numpy
 from dsx.dataset import Dataset
 from dsx.dynamics_write import write_run
 from dsx.epoch import Epoch
-from dsx.sources import build
 
 _KINDS = {"probs": "epoch_probs", "logits": "epoch_logits"}
 
@@ -172,7 +172,7 @@ class Recorder:
             notes += [*found, *more]
         return build(
             table, {**given, **roles}, classes, name=self.name, kind="pyarrow", notes=notes,
-            missing=True,
+            unrecorded=[_KINDS[kind]],
         )  # fmt: skip
 
     def save(self, folder: str | Path, *, overwrite: bool = False) -> Path:

@@ -14,7 +14,7 @@ LAYERS = (
     {"history", "selection", "decisions", "expressions", "checks", "filters"},
     {"roles", "dataset", "derive", "describe"},
     {"cells", "matching", "lines", "axes", "class_axis", "csv_files", "json_files"},
-    {"dynamics_files", "files", "conversion", "sources"},
+    {"dynamics_files", "files", "conversion", "assemble", "sources"},
     {"dynamics_write", "epoch", "keras_callback", "recorder", "demo", "demos", "cite", "lessons"},
     {"measures"},
     {"compute"},

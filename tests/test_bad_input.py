@@ -286,6 +286,10 @@ FILES = {
         lambda d: rows_file(d / "a.json", '[{"text": "a"},\n{"text": "b"}'),
         errors.FileError, "unreadable-file", ("line 2",),
     ),
+    "JSON columns of unequal length": (
+        lambda d: rows_file(d / "a.json", '{"text": ["a", "b"], "n": [1]}'),
+        errors.FileError, "unreadable-file", ("columns of one length",),
+    ),
     "JSON lines of another kind": (
         lambda d: rows_file(d / "a.jsonl", "[1, 2]\n"),
         errors.FileError, "unreadable-file", ("list on line 1", ".json"),
@@ -446,6 +450,8 @@ def test_frames_with_a_column_of_mixed_types(standing, library: str) -> None:
 def test_a_dataset_given_bad_roles_stays_as_it_was(standing) -> None:
     bad = spoiled(gold(), (0, 0), 2.0)
     refused(lambda: dsx.read(standing, epoch_probs=bad), errors.InputError, "bad-rows", ("row 0",))
+    bad = spoiled(gold(), (3, 0), np.nan)
+    refused(lambda: dsx.read(standing, epoch_probs=bad), errors.InputError, "bad-rows", ("row 3",))
     refused(lambda: dsx.read(standing, label="x"), errors.ColumnError, "unknown-column", ())
 
 

@@ -114,6 +114,22 @@ def test_rows_do_not_change_with_the_frame_or_array_they_came_from() -> None:
     np.testing.assert_array_equal(ds.values("epoch_probs"), GOLD)
 
 
+def test_odd_pandas_frames() -> None:
+    pd = pytest.importorskip("pandas")
+    frame = pd.DataFrame(
+        {
+            "when": pd.to_datetime(["2020-01-01", None], utc=True),
+            "kind": pd.Categorical([1, 2]),
+            "n": pd.array([1, None], dtype="Int64"),
+        },
+        index=pd.MultiIndex.from_tuples([("a", 1), ("b", 2)], names=["who", "turn"]),
+    )
+    ds = dsx.read(frame)
+    assert {"who", "turn", "when", "kind", "n"} == set(ds.columns)
+    pd.testing.assert_index_equal(ds.frame().index, frame.index)
+    assert dsx.read(frame.reset_index().set_index("turn", drop=False)).n_rows == 2
+
+
 def test_pandas_names_that_are_no_text_and_missing_cells() -> None:
     pd = pytest.importorskip("pandas")
     frame = pd.DataFrame({0: ["a", None, np.nan], 1: pd.Categorical(["x", "y", "x"])})
@@ -301,6 +317,13 @@ def test_a_folder_of_files_and_of_splits(tmp_path: Path) -> None:
     write_lines(folder / "train-00000-of-00001.jsonl")
     write_lines(folder / "test.jsonl")
     assert dsx.read(folder).codes("split")[1] == ["test", "train"]
+
+
+def test_json_of_splits(tmp_path: Path) -> None:
+    path = tmp_path / "splits.json"
+    path.write_text('{"train": [{"text": "a"}, {"text": "b"}], "test": [{"text": "c"}]}')
+    ds = dsx.read(path)
+    assert ds.table.to_pydict() == {"split": ["train", "train", "test"], "text": ["a", "b", "c"]}
 
 
 # -- training dynamics ---------------------------------------------------------------------------
