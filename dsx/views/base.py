@@ -98,6 +98,10 @@ class View(anywidget.AnyWidget):
             self._snapshot = snapshot.SnapshotHandle(*picture, view_id=self.key)
             self._snapshot.display()
 
+    def keep_picture(self, png: bytes) -> bool:
+        """Put the picture the page drew into the notebook; whether it was taken."""
+        return self._snapshot is not None and self._snapshot.update(png)
+
     def _mimebundle(self) -> dict[str, Any]:
         reference = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
         return {"application/vnd.jupyter.widget-view+json": reference, "text/plain": repr(self)}

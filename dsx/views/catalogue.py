@@ -117,12 +117,23 @@ def _n_values(column: pa.ChunkedArray) -> int:
     return few if few > MOST_CATEGORIES else int(pc.count_distinct(column).as_py())
 
 
-def _codes(ds: Dataset, name: str) -> tuple[np.ndarray, list[str]]:
+def category_codes(ds: Dataset, name: str) -> tuple[np.ndarray, list[str]]:
+    """(int32 (n,) codes, categories), missing -1: small whole numbers have every level, and a
+    dictionary column keeps its own order, which may mean something.
+    """
     column = ds.column(name)
     n = levels(column)
-    if not n:
-        return ds.codes(name)
-    return pc.fill_null(column, -1).to_numpy().astype(np.int32), [str(level) for level in range(n)]
+    if n:
+        codes = pc.fill_null(column, -1).to_numpy().astype(np.int32)
+        return codes, [str(level) for level in range(n)]
+    codes, names = ds.codes(name)
+    if not pa.types.is_dictionary(column.type) or not column.num_chunks:
+        return codes, names
+    own = [columns.display(value) for value in column.chunk(0).dictionary.to_pylist()]
+    if not set(names) <= set(own):
+        return codes, names
+    place = np.array([own.index(value) for value in names] + [-1], np.int32)
+    return place[codes], own
 
 
 def encoded(ds: Dataset, name: str) -> tuple[dict[str, Any], bytes]:
@@ -130,7 +141,7 @@ def encoded(ds: Dataset, name: str) -> tuple[dict[str, Any], bytes]:
     kind = kind_of(ds, name)
     about: dict[str, Any] = {"name": name, "title": title_of(name)}
     if kind == "category":
-        codes, names = _codes(ds, name)
+        codes, names = category_codes(ds, name)
         wide = len(names) > 254
         data = codes.astype(np.uint16 if wide else np.uint8)
         return {

@@ -12,6 +12,7 @@ from dsx.views import catalogue
 from dsx.views.base import View
 from dsx.views.geometry import geometry
 from dsx.views.hidden import reference
+from dsx.views.pictures import map_picture
 
 
 class DataMap(View):
@@ -49,6 +50,9 @@ class DataMap(View):
 
     def _geometry(self) -> str:
         return reference(map_geometry(self._ds, self._result, self._run))
+
+    def _picture(self) -> tuple[bytes, str]:
+        return map_picture(self._ds, self._result, self.spec["color"])
 
     def cite(self) -> str:
         """BibTeX of the papers behind the map."""

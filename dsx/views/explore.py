@@ -12,6 +12,7 @@ from dsx.views import catalogue
 from dsx.views.base import View
 from dsx.views.dynamics import map_geometry, map_spec
 from dsx.views.hidden import reference
+from dsx.views.pictures import map_picture
 from dsx.views.rows import rows_spec
 
 MOST_FACETS = 8
@@ -48,6 +49,11 @@ class Explore(View):
         if self._result is None:
             return ""
         return reference(map_geometry(self._ds, self._result, ""))
+
+    def _picture(self) -> tuple[bytes, str] | None:
+        if self._result is None:
+            return None
+        return map_picture(self._ds, self._result, self.spec["map"]["color"])
 
 
 def explore(data: Any, *, color: str = "correctness", height: int = 460, **roles: Any) -> Explore:
