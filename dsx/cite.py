@@ -114,7 +114,7 @@ PAPERS: dict[str, Paper] = {
             ("Hacohen, Guy", "Choshen, Leshem", "Weinshall, Daphna"),
             "Proceedings of the 37th International Conference on Machine Learning (ICML)",
             2020,
-            "https://proceedings.mlr.press/v119/hacohen20a.html",
+            "https://arxiv.org/abs/1905.10854",
         ),
         Paper(
             "kendall1945ties",
@@ -180,6 +180,15 @@ PAPERS: dict[str, Paper] = {
             "Statistical Applications in Genetics and Molecular Biology 9(1), Article 39",
             2010,
             "https://doi.org/10.2202/1544-6115.1585",
+            "article",
+        ),
+        Paper(
+            "hartigan1969typical",
+            "Using Subsample Values as Typical Values",
+            ("Hartigan, John A.",),
+            "Journal of the American Statistical Association 64(328), 1303-1317",
+            1969,
+            "https://www.tandfonline.com/toc/uasa20/64/328",
             "article",
         ),
         Paper(

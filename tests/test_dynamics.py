@@ -21,7 +21,9 @@ from dsx.roles import Role
 CLASSES = ("x", "y", "z")
 
 
-def dataset(labels: list[Any] | None = None, classes: tuple[str, ...] = (), **arrays: Any) -> Dataset:
+def dataset(
+    labels: list[Any] | None = None, classes: tuple[str, ...] = (), **arrays: Any
+) -> Dataset:
     """A Dataset with arrays as roles; `kind__name` is the instance `name` of a kind."""
     columns: dict[str, Any] = {}
     roles = []
@@ -214,7 +216,9 @@ def test_el2n_is_the_mean_over_runs() -> None:
 
 
 def test_pvi_worked() -> None:
-    ds = dataset(null_prob=np.array([0.5, 0.25, 0.5]), epoch_probs=[[0.1, 1.0], [0.1, 0.5], [0.9, 0.125]])
+    ds = dataset(
+        null_prob=np.array([0.5, 0.25, 0.5]), epoch_probs=[[0.1, 1.0], [0.1, 0.5], [0.9, 0.125]]
+    )
     result = compute(ds, "pvi")
     # last epoch: log2 1/.5 = 1, log2 .5/.25 = 1, log2 .125/.5 = -2; their mean is 0
     assert result.column("pvi") == pytest.approx([1.0, 1.0, -2.0])
@@ -225,7 +229,10 @@ def test_pvi_worked() -> None:
 
 def test_pvi_from_a_finished_model() -> None:
     ds = dataset(
-        ["x", "z"], CLASSES, prediction=[[0.5, 0.25, 0.25], [0.5, 0.25, 0.25]], null_prob=[0.25, 0.5]
+        ["x", "z"],
+        CLASSES,
+        prediction=[[0.5, 0.25, 0.25], [0.5, 0.25, 0.25]],
+        null_prob=[0.25, 0.5],
     )
     # log2 .5/.25 = 1 and log2 .25/.5 = -1
     assert compute(ds, "pvi").column("pvi") == pytest.approx([1.0, -1.0])
@@ -314,7 +321,9 @@ def test_with_two_labels_a_gold_probability_over_a_half_is_correct() -> None:
     margins = compute(ds, "area_under_margin").column("area_under_margin")
     assert margins[0] == pytest.approx(math.log(3) / 2)
     # the error is 1 - p in both classes
-    assert compute(ds, "el2n").column("el2n") == pytest.approx(math.sqrt(2) * np.array([0.25, 0.75]))
+    assert compute(ds, "el2n").column("el2n") == pytest.approx(
+        math.sqrt(2) * np.array([0.25, 0.75])
+    )
 
 
 def test_one_epoch_refuses_the_map_and_nothing_else() -> None:
@@ -378,7 +387,7 @@ def test_classes_without_names_are_matched_only_where_that_is_safe() -> None:
     numbered = dataset(["0", "2", "2"], (), epoch_probs=PROBS)  # class 1 never is a label
     assert compute(numbered, "data_map").column("confidence")[1] == pytest.approx(0.1)
     with pytest.raises(errors.InputError, match="names for the 3 classes"):
-        compute(dataset(["a", "b", "b"], (), epoch_probs=PROBS), "data_map")
+        compute(dataset(["a", "b", "c"], (), epoch_probs=PROBS), "data_map")
 
 
 def test_large_runs_in_blocks_equal_the_plain_formula() -> None:

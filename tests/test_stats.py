@@ -13,8 +13,10 @@ def test_an_estimate_reads_as_one_line() -> None:
     estimate = stats.Estimate(
         0.89741, 0.8963, 0.8986, method="percentile bootstrap", n=40_398, n_left_out=2
     )
-    assert repr(estimate) == str(estimate) == (
-        "0.897 [0.896, 0.899] 95% percentile bootstrap, n = 40,398, 2 left out"
+    assert (
+        repr(estimate)
+        == str(estimate)
+        == ("0.897 [0.896, 0.899] 95% percentile bootstrap, n = 40,398, 2 left out")
     )
     assert str(stats.undefined("no rows")) == "undefined (no rows), n = 0"
     narrow = stats.Estimate(0.8335, 0.83325, 0.83377, method="Wilson", n=10)
@@ -112,6 +114,9 @@ def test_mcnemar_worked() -> None:
     # 1 - C(6,3)/2^6/2 = 1 - 20/128
     assert even.p == 1.0 and f"mid-p {1 - 20 / 128:.3g}" in even.method
     assert stats.mcnemar(0, 0, 10).p == 1.0
+    # a published worked example of the interval: 12, 4, 26, 6 of 48 give [.2548067, .6251933]
+    paired = stats.mcnemar(26, 4, 48)
+    assert (paired.low, paired.high) == (pytest.approx(0.2548067), pytest.approx(0.6251933))
     with pytest.raises(errors.InputError, match="discordant"):
         stats.mcnemar(6, 6, 10)
 

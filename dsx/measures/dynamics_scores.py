@@ -166,7 +166,7 @@ class EL2N(Measure):
             rows["el2n_spread"] = scores.std(axis=0)
             notes.append(f"mean over {len(runs)} runs: {', '.join(run.name for run in runs)}")
         epochs = sorted({self._epoch(run) for run in runs})
-        when = "as chosen" if self.epoch else "a tenth of the way, as in the paper's figures"
+        when = "as chosen" if self.epoch else "a tenth of the way: early, as the paper has it"
         notes.append(f"after epoch {', '.join(map(str, epochs))} of {runs[0].n_epochs} ({when})")
         summary = {"mean_el2n": inputs.mean("mean_el2n", rows["el2n"], tally)}
         return inputs.result(self, tally, rows=rows, summary=summary, notes=notes)
@@ -177,7 +177,7 @@ class EL2N(Measure):
 
     def _epoch(self, run: Run) -> int:
         if self.epoch is None:
-            # the paper scores after 20 of 200 epochs; scores before training say nothing of rows
+            # the paper scores a few epochs into training; how many is dsx's choice, and said
             return math.ceil(run.n_epochs / 10)
         if not 1 <= self.epoch <= run.n_epochs:
             before = "; epoch 0 is before training and is not recorded" if self.epoch == 0 else ""

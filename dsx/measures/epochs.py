@@ -148,21 +148,22 @@ def check_epochs(run: Run, first_epochs: int | None, fewest: int, title: str) ->
 
 
 def gold_of(dataset: Dataset, role: Role, n_classes: int) -> np.ndarray:
-    """int32 (n,): each row's gold class along the class axis of a role, -1 where missing."""
+    """int32 (n,): each row's gold class along the class axis of a role, -1 where missing.
+
+    Without names on the axis only the labels 0..K-1 are matched: no order is guessed.
+    """
     if role.classes:
         return dataset.gold(role.classes)
-    codes, labels = dataset.codes("label")
     numbers = [str(k) for k in range(n_classes)]
-    if set(labels) <= set(numbers):
-        return dataset.gold(numbers)
-    if len(labels) != n_classes:
+    labels = dataset.codes("label")[1]
+    if not set(labels) <= set(numbers):
         raise errors.bad_value(
             "classes",
-            f"names for the {n_classes} classes of {role.column!r}",
-            f"{len(labels)} different labels",
+            f"names for the {n_classes} classes of {role.column!r}, since labels are names",
+            labels[:5],
             "give classes= in the order of the class axis when reading",
         )
-    return codes
+    return dataset.gold(numbers)
 
 
 def blocks(run: Run, first: int = 0, last: int | None = None) -> Iterator[Block]:

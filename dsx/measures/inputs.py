@@ -88,7 +88,10 @@ class Inputs:
             return {"units": None, "unit": "row"}
         if self._groups is None:
             self._groups = self.dataset.codes("group")[0]
-        return {"units": tally.of(self._groups), "unit": f"group ({self.dataset.role('group').column})"}
+        return {
+            "units": tally.of(self._groups),
+            "unit": f"group ({self.dataset.role('group').column})",
+        }
 
     def mean(self, name: str, values: np.ndarray, tally: Tally, **said: Any) -> Estimate:
         """The mean of a row quantity (n,) over the used rows, with the interval of the rule."""

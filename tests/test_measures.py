@@ -1,0 +1,308 @@
+"""Properties of every measure in the registry, whatever it measures.
+
+A new measure is one class and, where it needs inputs that `full` does not have yet, one line
+there: the last test proves it with a toy.
+"""
+
+import dataclasses
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from dsx import cite, errors
+from dsx.columns import from_numpy
+from dsx.compute.job import measure as start
+from dsx.compute.job import measures
+from dsx.dataset import Dataset
+from dsx.measures import REGISTRY, Inputs, Measure, Need, Result, Tally, make, parameter
+from dsx.measures.inputs import checked
+from dsx.roles import KINDS, Role
+
+KEYS = sorted(REGISTRY)
+CLASSES = ("cat", "dog", "fox")
+
+
+def full(
+    n: int = 120,
+    *,
+    order: np.ndarray | None = None,
+    labels: Callable[[np.ndarray], list[str | None]] | None = None,
+    absent: bool = False,
+    groups: bool = True,
+) -> Dataset:
+    """A dataset with every role that a measure of the registry needs."""
+    rng = np.random.default_rng(3)
+    gold = rng.integers(0, 3, n)
+    drift = np.linspace(-1, 2, 5)[:, None]
+    lift = (rng.normal(size=n)[:, None, None] + drift) * np.eye(3)[gold][:, None, :]
+    a, b = (rng.normal(size=(n, 5, 3)) + lift for _ in range(2))
+    if absent:
+        a, b = np.full_like(a, np.nan), np.full_like(b, np.nan)
+    names: list[str | None] = [CLASSES[k] for k in gold]
+    names = labels(gold) if labels else names
+    prediction = np.exp(a[:, -1])
+    prediction /= prediction.sum(-1, keepdims=True)
+    table = pa.table(
+        {
+            "a": from_numpy(a.astype(np.float32)),
+            "b": from_numpy(b),
+            "null": rng.uniform(0.2, 0.5, n) * (np.nan if absent else 1),
+            "prediction": from_numpy(prediction),
+            "label": pa.array(names, pa.string()),
+            "writer": pa.array((np.arange(n) % 40).astype(str)),
+        }
+    )
+    roles = [
+        Role("epoch_logits", ("a",), "a", CLASSES),
+        Role("epoch_logits", ("b",), "b", CLASSES),
+        Role("null_prob", ("null",)),
+        Role("prediction", ("prediction",), "", CLASSES),
+        Role("label", ("label",)),
+    ]
+    if groups:
+        roles.append(Role("group", ("writer",)))
+    return Dataset(table if order is None else table.take(pa.array(order)), roles)
+
+
+def compute(ds: Dataset, key: str, seed: int = 0, **parameters: Any) -> Result:
+    measure = make(key, parameters)
+    checked(measure, Inputs(ds, seed=seed))
+    return measure.compute(Inputs(ds, seed=seed))
+
+
+def check_shape(result: Result, n: int) -> None:
+    """What holds for the result of any measure."""
+    about = result.about
+    assert about.n_rows == n and about.n_left_out == sum(about.reasons.values())
+    assert int(result.used.sum()) == about.n_used
+    assert {"dsx", "numpy", "python"} <= about.versions.keys()
+    assert about.device == "cpu" and about.seconds >= 0
+    json.dumps(about.parameters)
+    if result.rows is not None:
+        assert result.rows.num_rows == n
+        assert not any(
+            (~np.isfinite(column.drop_null().to_numpy())).any()
+            for column in result.rows.columns
+            if pa.types.is_floating(column.type)
+        )  # fmt: skip
+    for name, estimate in result.summary.items():
+        assert estimate.n <= n and estimate.unit
+        if estimate.value is None:
+            assert estimate.method, f"{name} does not say why it is undefined"
+        elif estimate.low is None or estimate.high is None:
+            assert "no interval" in estimate.method, f"{name} does not say why"
+        else:
+            assert estimate.low <= estimate.value <= estimate.high
+    for table, cells in {**result.tables, "summary": None}.items():
+        rows = list(result.summary) if cells is None else range(cells.num_rows)
+        for row in rows:
+            for column in [None] if cells is None else cells.column_names:
+                behind = result.evidence(table, row, column)
+                assert behind.dtype == np.uint32
+                assert len(behind) == 0 or behind.max() < n
+                assert result.used[behind].all()
+    assert result.measure.title in repr(result)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_declarations_are_complete(key: str) -> None:
+    kind = REGISTRY[key]
+    assert kind.key == key and key == key.lower()
+    assert kind.unit in ("row", "label", "pair", "group", "dataset")
+    assert kind.reads in ("row", "reduce", "whole")
+    for text in (kind.says, kind.misleads):
+        assert len(text) > 40 and text.endswith("."), "whole sentences for the reader"
+    assert kind.papers and set(kind.papers) <= cite.PAPERS.keys()
+    assert kind.__doc__ and kind.compute.__doc__
+    assert all(need.kinds and set(need.kinds) <= KINDS.keys() for need in kind.needs)
+    assert all(spec.metadata["says"] for spec in dataclasses.fields(kind))
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        make(key, {}).anything = 1  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("groups", [True, False])
+def test_results_hold_together(key: str, groups: bool) -> None:
+    ds = full(groups=groups)
+    result = compute(ds, key)
+    check_shape(result, 120)
+    if groups:
+        assert {e.unit for e in result.summary.values()} == {"group (writer)"}
+    assert len(ds.results) == 0  # compute is pure
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_repeatable_to_the_byte(key: str) -> None:
+    assert REGISTRY[key].repeatable
+    one, two = compute(full(), key, seed=5), compute(full(), key, seed=5)
+    assert one.rows == two.rows and one.summary == two.summary
+    assert dict(one.tables) == dict(two.tables) and one.notes == two.notes
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_the_order_of_rows_does_not_matter(key: str) -> None:
+    assert REGISTRY[key].order_free
+    order = np.random.default_rng(1).permutation(120)
+    straight, turned = compute(full(), key), compute(full(order=order), key)
+    assert straight.rows is not None and turned.rows is not None
+    assert straight.rows.take(pa.array(order)).equals(turned.rows)
+    for name, estimate in straight.summary.items():
+        other = turned.summary[name]
+        for end in ("value", "low", "high"):
+            assert getattr(other, end) == pytest.approx(getattr(estimate, end), abs=1e-9)
+
+
+@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize(
+    "ds",
+    [
+        pytest.param(lambda: full(1), id="one row"),
+        pytest.param(lambda: full(2), id="two rows"),
+        pytest.param(lambda: full(30, labels=lambda g: ["cat"] * len(g)), id="one label"),
+        pytest.param(lambda: full(30, labels=lambda g: [None] * len(g)), id="no labels"),
+        pytest.param(lambda: full(30, absent=True), id="all missing"),
+    ],
+)
+def test_edge_datasets(key: str, ds: Callable[[], Dataset]) -> None:
+    made = ds()
+    result = compute(made, key)
+    check_shape(result, len(made))
+    if result.about.n_used == 0:
+        assert all(e.value is None or e.n == 0 for e in result.summary.values())
+        assert result.rows is not None
+        assert all(column.null_count == len(column) for column in result.rows.columns)
+
+
+def test_a_dataset_without_rows_is_refused() -> None:
+    with pytest.raises(errors.InputError, match="at least one row"):
+        Dataset(pa.table({"label": pa.array([], pa.string())}))
+
+
+def bad_values() -> Iterator[tuple[str, str, Any]]:
+    """Values that each parameter must refuse, from what it declares."""
+    for key in KEYS:
+        for spec in dataclasses.fields(REGISTRY[key]):
+            limits = spec.metadata
+            kind = limits["kind"]
+            wrong: list[Any] = [object(), ["x"], 1 if kind is str else "x"]
+            if kind in (int, float):
+                wrong += [float("nan"), float("inf"), True]
+            wrong += [1.5] if kind is int else []
+            wrong += [None] if not limits["optional"] else []
+            wrong += [limits["at_least"] - 1] if limits["at_least"] is not None else []
+            wrong += [limits["at_most"] + 1] if limits["at_most"] is not None else []
+            wrong += ["none of them"] if limits["choices"] else []
+            for value in wrong:
+                yield key, spec.name, value
+
+
+@pytest.mark.parametrize(("key", "name", "value"), list(bad_values()))
+def test_bad_parameters_give_the_standard_message(key: str, name: str, value: Any) -> None:
+    with pytest.raises(errors.InputError) as caught:
+        make(key, {name: value})
+    error = caught.value
+    assert error.code == "bad-value" and isinstance(error, ValueError)
+    assert f"{name} to be" in str(error) and error.hint
+
+
+def test_numpy_numbers_are_taken_as_parameters() -> None:
+    made = make("data_map", {"first_epochs": np.int64(3), "confidence_threshold": np.float32(0.5)})
+    assert json.dumps(made.parameters())
+    assert made.name == "data_map(first_epochs=3)"
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_what_is_lacking_is_named_with_the_way_to_give_it(key: str) -> None:
+    ds = Dataset(pa.table({"number": [1, 2]}))
+    assert REGISTRY[key].lacks(ds)
+    with pytest.raises(errors.NeedsError) as caught:
+        start(ds, key)
+    for need in REGISTRY[key].lacks(ds):
+        assert str(need) in caught.value.wanted
+        assert f"{need.kinds[0]}=" in caught.value.hint
+
+
+def test_papers_are_complete() -> None:
+    for key, paper in cite.PAPERS.items():
+        assert paper.key == key and paper.url.startswith("https://")
+        assert all(", " in author for author in paper.authors)
+        text = paper.bibtex()
+        assert text.count("{") == text.count("}") and str(paper.year) in key
+        assert paper.short.split()[0].lower()[:6] == key[: len(paper.short.split()[0])][:6]
+    assert cite.bibtex(["kendall1945ties", "kendall1945ties"]).count("@") == 1
+    with pytest.raises(errors.InputError, match="kendall1945ties"):
+        cite.bibtex(["kendall1945"])
+    assert str(cite.PAPERS["benjamini1995fdr"]).startswith("Benjamini and Hochberg (1995).")
+
+
+# -- a new measure is one class ----------------------------------------------------------------
+
+
+@pytest.fixture
+def toy() -> Iterator[type[Measure]]:
+    @dataclass(frozen=True, kw_only=True)
+    class LabelLength(Measure):
+        """How long each label is."""
+
+        key: ClassVar = "label_length"
+        title: ClassVar = "Label length"
+        unit: ClassVar = "row"
+        needs: ClassVar = (Need("label"),)
+        reads: ClassVar = "row"
+        repeatable: ClassVar = True
+        order_free: ClassVar = True
+        papers: ClassVar = ("efron1979bootstrap",)
+        says: ClassVar = "How many letters a label has."
+        misleads: ClassVar = "Nothing follows from it."
+
+        add: int = parameter(0, at_least=0, says="letters to add")
+
+        def compute(self, inputs: Inputs) -> Result:
+            codes, names = inputs.dataset.codes("label")
+            tally = Tally(inputs.n_rows)
+            tally.leave_out(codes < 0, "no label")
+            length = np.array([*map(len, names), 0])[codes] + self.add
+            mean = inputs.mean("mean_length", length, tally)
+            return inputs.result(
+                self, tally, rows={"label_length": length}, summary={"mean_length": mean}
+            )
+
+    yield LabelLength
+    del REGISTRY["label_length"]
+
+
+def test_a_new_measure_is_one_class(toy: type[Measure]) -> None:
+    ds = full(labels=lambda gold: [None if k == 0 else CLASSES[k] + "s" for k in gold])
+    assert "label_length" in repr(measures(ds))
+    result = start(ds, "label_length", add=1).wait()
+    check_shape(result, 120)
+    assert result.summary["mean_length"].value == 5.0
+    assert result.rows is not None
+    assert result.rows["label_length"].null_count == result.about.reasons["no label"]
+    assert ds.results["label_length(add=1)"] is ds.results["label_length"] is result
+    assert (ds.codes("label")[0] >= 0).sum() == len(ds.select("label_length == 5"))
+    assert "efron1979bootstrap" in result.cite()
+    with pytest.raises(errors.InputError, match="of at least 0"):
+        start(ds, "label_length", add=-1)
+    # defining it anew, as one does in a notebook, replaces it; another class may not take the key
+    body = {name: getattr(toy, name) for name in ("key", "compute", *Measure.__annotations__)}
+    type(
+        toy.__name__,
+        (Measure,),
+        {**body, "__module__": toy.__module__, "__qualname__": toy.__qualname__},
+    )
+    with pytest.raises(errors.InputError, match="is taken"):
+        type("Other", (Measure,), {**body, "__qualname__": "Other"})
+
+
+def test_a_measure_that_declares_too_little_is_refused() -> None:
+    with pytest.raises(errors.InputError, match="'misleads'"):
+        lacking = {name: getattr(REGISTRY["el2n"], name) for name in Measure.__annotations__}
+        del lacking["misleads"]
+        type("Half", (Measure,), {**lacking, "key": "half"})
+    assert "half" not in REGISTRY
