@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import traitlets
 
+from dsx import errors
 from dsx.views.hidden import Hidden
 
 if TYPE_CHECKING:
@@ -47,6 +48,15 @@ def geometry(
         found[1].close()
     _open[key] = (id(stamp), made)
     return made
+
+
+def points(ds: Dataset, projection: str) -> tuple[dict[str, Any], list[bytes]]:
+    """What an open geometry carries: the first colours, and [x, y, their codes]."""
+    found = _open.get((ds.id, projection))
+    if found is None:
+        raise errors.bad_value("projection", "points that a view shows", projection)
+    about = {key: value for key, value in found[1].first.items() if key != "data"}
+    return about, [found[1].x, found[1].y, found[1].first.get("data", b"")]
 
 
 def release(ds: Dataset) -> None:

@@ -18,10 +18,9 @@ def png_rgba(image: np.ndarray, *, dpi: float = 0) -> bytes:
     image = np.ascontiguousarray(image)
     if image.shape[2] == 3:
         image = np.dstack([image, np.full(image.shape[:2], 255, np.uint8)])
-    colours, indices = np.unique(image.view("<u4")[..., 0], return_inverse=True)
-    if len(colours) <= 256:
-        palette = colours[:, None].view(np.uint8).reshape(-1, 4)
-        return png_indexed(indices.reshape(image.shape[:2]).astype(np.uint8), palette, dpi=dpi)
+    few = _few_colours(image.view("<u4")[..., 0])
+    if few is not None:
+        return png_indexed(*few, dpi=dpi)
     opaque = bool((image[..., 3] == 255).all())
     pixels = image[..., :3] if opaque else image
     rows = _subtracted(pixels.reshape(len(image), -1), 3 if opaque else 4)
@@ -60,6 +59,17 @@ def reduced(
     place = np.zeros(len(counts), np.uint8)
     place[found] = np.arange(len(found))
     return place[key].reshape(image.shape[:2]), palette
+
+
+def _few_colours(packed: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+    """(indices, palette) where an image has at most 256 colours."""
+    if len(np.unique(packed[:: 1 + len(packed) // 32])) > 256:  # a look before the long sort
+        return None
+    colours, indices = np.unique(packed, return_inverse=True)
+    if len(colours) > 256:
+        return None
+    palette = colours[:, None].view(np.uint8).reshape(-1, 4)
+    return indices.reshape(packed.shape).astype(np.uint8), palette
 
 
 def _key(colours: np.ndarray, bits: int) -> np.ndarray:

@@ -17,7 +17,7 @@ from dsx.views.palette import Theme
 Mode = Literal["auto", "points", "density"]
 _WRITES = 30_000_000  # most pixels written for the discs of one layer; beyond, points are squares
 _PIXELS = 24_000_000  # most pixels of the larger picture that is averaged down
-_LEAST = 0.5  # ink of a pixel with one point in it: a lone point must stay visible
+_LEAST = 0.75  # ink of a pixel with one point in it: a lone point must stay visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +197,7 @@ def _density(
         + [np.bincount(place, minlength=wide * high)]
     ).reshape(4, high, wide)
     if reach:
-        sums = _spread(sums.astype(np.float32), ink.radius, reach)
+        sums = _spread(sums, ink.radius, reach)
     weight = sums[3]
     used = weight > 1e-6
     full = np.log1p(max(3.0, 8 * weight.sum() / max(1, used.sum())))
@@ -214,9 +214,10 @@ def _spread(sums: np.ndarray, radius: float, reach: int) -> np.ndarray:
     """Every point made a disc with a soft edge: (4, height, width) without the margin."""
     _, high, wide = sums.shape
     height, width = high - 2 * reach, wide - 2 * reach
-    spread = np.zeros((4, height, width), sums.dtype)
     if radius > 3:
-        return _spread_wide(sums, radius, reach, spread)
+        return _spread_wide(sums, radius, reach, np.zeros((4, height, width)))
+    sums = sums.astype(np.float32)
+    spread = np.zeros((4, height, width), np.float32)
     for row in range(-reach, reach + 1):
         for column in range(-reach, reach + 1):
             share = min(1.0, radius + 0.5 - float(np.hypot(row, column)))
@@ -238,7 +239,7 @@ def _spread_wide(sums: np.ndarray, radius: float, reach: int, spread: np.ndarray
         band = running[:, reach + row : reach + row + height]
         spread += band[..., reach + half + 1 : reach + half + 1 + width]
         spread -= band[..., reach - half : reach - half + width]
-    return np.rint(spread)
+    return spread  # of whole numbers, and so exact
 
 
 def _disc(radius: float, outer: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

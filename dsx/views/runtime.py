@@ -20,7 +20,10 @@ export default {
     try {
       globalThis[key] ??= host.getModel(model.get("runtime")).then((runtime) => {
         const code = new Blob([runtime.get("bundle")], { type: "text/javascript" });
-        return import(URL.createObjectURL(code));
+        return import(URL.createObjectURL(code)).then((module) => {
+          runtime.set("bundle", ""); // or it would be saved into the notebook with the widgets
+          return module;
+        });
       });
       await (await globalThis[key]).render({ model, el, host, signal });
     } catch (error) {

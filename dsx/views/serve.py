@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from dsx import errors, selection
 from dsx.compute.job import measure
 from dsx.dataset import Dataset
-from dsx.views import catalogue, lifetime, rowdata
+from dsx.views import catalogue, geometry, lifetime, rowdata
 from dsx.views.session import dataset_of
 
 if TYPE_CHECKING:
@@ -47,6 +47,11 @@ def answer(request: dict[str, Any], buffers: list[bytes]) -> Answer:
 def _column(ds: Dataset, request: dict[str, Any], _: list[bytes]) -> Answer:
     about, data = catalogue.encoded(ds, request["name"])
     return about, [data]
+
+
+def _points(ds: Dataset, request: dict[str, Any], _: list[bytes]) -> Answer:
+    first, buffers = geometry.points(ds, str(request["projection"]))
+    return {"first": first}, buffers
 
 
 def _rows(ds: Dataset, request: dict[str, Any], _: list[bytes]) -> Answer:
@@ -128,6 +133,7 @@ def _chunks(data: bytes) -> list[bytes]:
 
 _OPS: dict[str, Callable[[Dataset, dict[str, Any], list[bytes]], Answer]] = {
     "column": _column,
+    "points": _points,
     "rows": _rows,
     "epochs": _epochs,
     "text": _text,

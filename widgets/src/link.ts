@@ -76,11 +76,11 @@ export class Link {
   }
 }
 
-/** Bytes in a buffer of their own, so that any typed array can be laid over them. */
+/** A message's buffer as bytes, not copied. */
 export function bytesOf(view: DataView | ArrayBuffer): Uint8Array<ArrayBuffer> {
   return view instanceof ArrayBuffer
     ? new Uint8Array(view)
-    : new Uint8Array(view.buffer as ArrayBuffer, view.byteOffset, view.byteLength).slice();
+    : new Uint8Array(view.buffer as ArrayBuffer, view.byteOffset, view.byteLength);
 }
 
 /** Several chunks as one. */

@@ -2,9 +2,17 @@
 import css from "./style.css";
 import { renderDataMap } from "./datamap.ts";
 import { renderExplore } from "./explore.ts";
-import { Link } from "./link.ts";
+import { bytesOf, Link } from "./link.ts";
 import { renderRows } from "./rows.ts";
-import { columnOf, LiveStore, type Geometry, type Model, type ViewContext } from "./store.ts";
+import {
+  columnOf,
+  floatsOf,
+  LiveStore,
+  type Geometry,
+  type Model,
+  type Points,
+  type ViewContext,
+} from "./store.ts";
 
 interface Host {
   getModel(reference: string): Promise<Model>;
@@ -78,17 +86,23 @@ async function geometryOf(host: Host, reference: string, store: LiveStore): Prom
   const found = kept.get(reference);
   if (found) return found;
   const model = await host.getModel(reference);
-  const first = model.get("first");
-  const geometry: Geometry = {
-    n: model.get("n"),
-    x: floats(model.get("x")),
-    y: floats(model.get("y")),
-    projection: model.get("projection"),
-    first: first?.data ? columnOf({ ...first, buffers: [bytes(first.data)] }) : null,
-  };
+  const points = model.get("x").byteLength ? carried(model) : await store.points(model.get("projection"));
+  const geometry = { n: model.get("n"), projection: model.get("projection"), ...points };
   if (geometry.first) store.offer(geometry.first);
   kept.set(reference, geometry);
+  // The page has them now; what stayed in the model would be saved into the notebook with it.
+  for (const name of ["x", "y"]) model.set(name, new DataView(new ArrayBuffer(0)));
+  model.set("first", {});
   return geometry;
+}
+
+function carried(model: Model): Points {
+  const { data, ...about } = model.get("first");
+  return {
+    x: floatsOf(bytesOf(model.get("x"))),
+    y: floatsOf(bytesOf(model.get("y"))),
+    first: data ? columnOf({ ...about, buffers: [bytesOf(data)] }) : null,
+  };
 }
 
 function context(
@@ -144,15 +158,4 @@ function addStyle(el: HTMLElement): void {
   sheet.dataset.dsx = "";
   sheet.textContent = css;
   home.append(sheet);
-}
-
-function bytes(view: DataView): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(view.buffer as ArrayBuffer, view.byteOffset, view.byteLength);
-}
-
-/** Laid over the message itself where it is aligned, so that a million points exist once. */
-function floats(view: DataView): Float32Array {
-  const whole = bytes(view);
-  const source = whole.byteOffset % 4 ? whole.slice() : whole;
-  return new Float32Array(source.buffer, source.byteOffset, source.byteLength >> 2);
 }

@@ -17,6 +17,7 @@ import {
   type Happening,
   type Model,
   type Operation,
+  type Points,
   type RowDetail,
   type Text,
 } from "./types.ts";
@@ -167,6 +168,14 @@ export class LiveStore implements DatasetStore {
     return column;
   }
 
+  /** The points of a projection, for a page that let go of what its model carried. */
+  async points(projection: string): Promise<Points> {
+    const reply = await this.#ask("points", { projection });
+    const [x, y, data] = reply.buffers;
+    const first = reply.first?.dtype ? columnOf({ ...reply.first, buffers: [data] }) : null;
+    return { x: floatsOf(x), y: floatsOf(y), first };
+  }
+
   rows(rows: number[], columns: string[] = []): Promise<RowDetail[]> {
     return this.#rows.rows(rows, columns);
   }
@@ -197,7 +206,7 @@ export class LiveStore implements DatasetStore {
     this.#text ??= this.#ask("text", {}).then((reply) => {
       if (reply.too_big) return null;
       const [offsets, ...chunks] = reply.buffers;
-      return { offsets: new Uint32Array(offsets.buffer), bytes: joined(chunks) };
+      return { offsets: new Uint32Array(offsets.slice().buffer), bytes: joined(chunks) };
     });
     this.#text.catch(() => (this.#text = null));
     return this.#text;
@@ -305,6 +314,12 @@ export class LiveStore implements DatasetStore {
   #emit(kind: Happening): void {
     for (const fn of this.#listeners.get(kind) ?? []) fn();
   }
+}
+
+/** Bytes as floats, laid over them where they are aligned: a million points exist once. */
+export function floatsOf(bytes: Uint8Array<ArrayBuffer>): Float32Array {
+  const source = bytes.byteOffset % 4 ? bytes.slice() : bytes;
+  return new Float32Array(source.buffer, source.byteOffset, source.byteLength >> 2);
 }
 
 /** A column from its description and bytes. */

@@ -3,6 +3,7 @@
 /** The part of an anywidget model that is used. */
 export interface Model {
   get(name: string): any;
+  set(name: string, value: unknown): void;
   on(event: string, fn: (...args: any[]) => void): void;
   off(event: string, fn: (...args: any[]) => void): void;
   send(content: unknown, callbacks?: unknown, buffers?: ArrayBufferView[]): void;
@@ -43,12 +44,16 @@ export interface RowDetail {
   values: Record<string, string | number | null>;
 }
 
-export interface Geometry {
-  n: number;
+/** Where the rows are, NaN for a row without a place, and the first colours. */
+export interface Points {
   x: Float32Array;
   y: Float32Array;
-  projection: string;
   first: Column | null;
+}
+
+export interface Geometry extends Points {
+  n: number;
+  projection: string;
 }
 
 /** p(gold) per epoch: value = round(p * 32767) << 1 | correct, epoch by epoch. */

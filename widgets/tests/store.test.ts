@@ -16,6 +16,9 @@ class FakeModel implements Model {
   constructor(traits: Record<string, any> = {}) {
     this.traits = traits;
   }
+  set(name: string, value: unknown) {
+    this.traits[name] = value;
+  }
   get(name: string) {
     return this.traits[name];
   }
