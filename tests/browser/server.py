@@ -53,6 +53,7 @@ class Server:
             *("--expose-app-in-browser", f"--ServerApp.root_dir={self.root}"),
             *("--ServerApp.ip=127.0.0.1", f"--ServerApp.port={self.port}"),
             *("--ServerApp.port_retries=0", "--IdentityProvider.token="),
+            "--ServerApp.disable_check_xsrf=True",  # for the calls of `api`
             *("--LabApp.news_url=", "--LabApp.extension_manager=readonly"),
             "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         ]
