@@ -376,6 +376,18 @@ def test_stray_values_of_a_dataset_built_by_hand_are_refused(
             compute(ds, "data_map")
 
 
+def test_stray_values_of_side_roles_are_refused() -> None:
+    p = np.array([[0.5, 0.5], [0.5, 0.5]])
+    with pytest.raises(errors.InputError, match="column 'null_prob' at row 1"):
+        compute(dataset(epoch_probs=p, null_prob=[0.5, 1.5]), "pvi")
+    with pytest.raises(errors.InputError, match="column 'prediction' at row 0"):
+        ds = dataset(["a", "b"], ("a", "b"), prediction=p * [[1.5], [1]], null_prob=[0.5, 0.5])
+        compute(ds, "pvi")
+    table = pa.table({"confidence": [0.5, 1.5], "variability": [0.1, 0.1]})
+    with pytest.raises(errors.InputError, match="column 'confidence' at row 1"):
+        compute(Dataset(table), "data_map")
+
+
 def test_every_float_type_and_negative_zero_are_read() -> None:
     p = np.array([[0.5, 1.0, 0.0], [0.25, -0.0, 0.75]])
     for dtype in (np.float16, np.float32, np.float64):

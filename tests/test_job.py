@@ -1,6 +1,7 @@
 """Jobs: states, progress, cancel, failure, awaiting, and what is checked at submission."""
 
 import asyncio
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -174,7 +175,7 @@ def test_a_listener_that_raises_does_not_stop_the_job(ds: Dataset) -> None:
 
 
 def test_more_jobs_than_slots_wait_their_turn(ds: Dataset, slow: str) -> None:
-    jobs = [measure(ds, slow) for _ in range(40)]
+    jobs = [measure(ds, slow) for _ in range((os.cpu_count() or 2) + 4)]
     assert reached.wait(10)
     assert {job.state for job in jobs} == {"waiting", "running"}
     waiting = [job for job in jobs if job.state == "waiting"]
@@ -238,4 +239,4 @@ def test_a_quick_measure_pays_little_for_being_a_job(ds: Dataset) -> None:
         measure(ds, "forgetting").wait()
         as_job.append(time.perf_counter() - started)
     # a thread, two events and a second look at the inputs: about half a millisecond
-    assert np.median(as_job) - np.median(direct) < 0.005
+    assert min(as_job) - min(direct) < 0.002
