@@ -1,5 +1,5 @@
 // Points as density: colours are averaged where points pile up, and the more points the more ink.
-import { LAYERS, MARGIN, stamps, type Ink, type Placement, type Points, type Surface } from "./raster.ts";
+import { MARGIN, layersOf, stamps, type Ink, type Placement, type Points, type Rows, type Surface } from "./raster.ts";
 
 // Two words a pixel: red and green sums, then blue sum and weight, 16 bits each. Half the memory of
 // four floats, and memory is what a million random writes cost. One buffer serves the whole page.
@@ -12,20 +12,22 @@ const SETTLED = 256;
 const MOST = 65535;
 
 /** Least ink of a pixel with one point in it: a lone point must stay visible. */
-const LEAST = 0.5;
+const LEAST = 0.68;
 
 /** Draw layer over layer; in each, alpha grows with the logarithm of the number of points. */
 export function drawDensity(on: Surface, points: Points, at: Placement, inks: Ink[]): number {
   if (sums.length < on.pixels.length * 2) sums = new Uint32Array(Math.ceil(on.pixels.length * 2.2));
+  const { order, ends } = points.layers ?? layersOf(points.state);
   let drawn = 0;
   for (let layer = 0; layer < inks.length; layer++) {
-    const { empty, palette, radius } = inks[layer];
-    if (empty) continue;
+    const { skip, palette, radius } = inks[layer];
+    const rows: Rows = { order, from: layer ? ends[layer - 1] : 0, to: ends[layer] };
+    if (skip || rows.from === rows.to) continue;
     sums.fill(0, 0, on.pixels.length * 2);
     const pixelwise = radius < 0.75;
     drawn += pixelwise
-      ? addPixels(on, points, at, layer, palette)
-      : addDiscs(on, points, at, layer, palette, radius);
+      ? addPixels(on, points, at, rows, palette)
+      : addDiscs(on, points, at, rows, palette, radius);
     resolve(on, palette[0] >>> 24, pixelwise ? 1 : DISC);
   }
   return drawn;
@@ -41,9 +43,9 @@ const secondWord = (palette: Uint32Array): Uint32Array =>
 
 function addPixels(
   on: Surface,
-  { x, y, colour, state }: Points,
+  { x, y, colour }: Points,
   { sx, ox, sy, oy }: Placement,
-  layer: number,
+  { order, from, to }: Rows,
   palette: Uint32Array,
 ): number {
   const { width, height, stride } = on;
@@ -52,8 +54,8 @@ function addPixels(
   const second = secondWord(palette);
   const corner = MARGIN * stride + MARGIN;
   let drawn = 0;
-  for (let i = 0; i < x.length; i++) {
-    if (LAYERS[state[i]] !== layer) continue;
+  for (let k = from; k < to; k++) {
+    const i = order ? order[k] : k;
     const px = x[i] * sx + ox;
     const py = y[i] * sy + oy;
     if (!(px >= 0 && px < width && py >= 0 && py < height)) continue;
@@ -72,9 +74,9 @@ function addPixels(
 
 function addDiscs(
   on: Surface,
-  { x, y, colour, state }: Points,
+  { x, y, colour }: Points,
   { sx, ox, sy, oy }: Placement,
-  layer: number,
+  { order, from, to }: Rows,
   palette: Uint32Array,
   radius: number,
 ): number {
@@ -85,8 +87,8 @@ function addDiscs(
   const corner = MARGIN * stride + MARGIN;
   const { start, offset, cover } = stamps(Math.min(MARGIN - 2, radius), stride);
   let drawn = 0;
-  for (let i = 0; i < x.length; i++) {
-    if (LAYERS[state[i]] !== layer) continue;
+  for (let k = from; k < to; k++) {
+    const i = order ? order[k] : k;
     const px = x[i] * sx + ox;
     const py = y[i] * sy + oy;
     if (!(px >= 0 && px < width && py >= 0 && py < height)) continue;
@@ -96,10 +98,10 @@ function addDiscs(
     const p = corner + (qy >> 2) * stride + (qx >> 2);
     const a = first[colour[i]];
     const b = second[colour[i]];
-    for (let k = start[phase]; k < start[phase + 1]; k++) {
-      const add = (cover[k] * DISC + 127) >> 8;
+    for (let s = start[phase]; s < start[phase + 1]; s++) {
+      const add = (cover[s] * DISC + 127) >> 8;
       if (add === 0) continue;
-      const q = (p + offset[k]) << 1;
+      const q = (p + offset[s]) << 1;
       const weight = into[q + 1] & MOST;
       if (weight + add > MOST) continue;
       const take = weight < SETTLED ? Math.min(add, SETTLED - weight) : 0;

@@ -11,8 +11,8 @@ export const MOST_CATEGORIES = 10;
 
 // Wrong to right: ColorBrewer's PuOr, its pale middle darkened on light, its dark ends lifted on dark.
 const DIVERGING: Record<Theme, string[]> = {
-  light: ["#7f3b08", "#b35806", "#e08214", "#f2a545", "#b0a5d3", "#8073ac", "#5e3c99", "#3b1472"],
-  dark: ["#f28e1c", "#f7ab56", "#f5c98f", "#ecdcc0", "#d3cdee", "#b9aee6", "#9f8fde", "#8a74d8"],
+  light: ["#7f3b08", "#b35806", "#e08214", "#f2a545", "#c6bcb4", "#b0a5d3", "#8073ac", "#5e3c99", "#3b1472"],
+  dark: ["#f0861a", "#f49b39", "#f7b46a", "#f3cd9c", "#e3dfdc", "#cdc6ec", "#b5a9e6", "#9d8ce0", "#8770d6"],
 };
 
 // After Paul Tol's "muted" scheme; the light ones deepened on white, the deep ones lifted on dark.

@@ -6,6 +6,15 @@ export interface Points {
   y: Float32Array;
   colour: Uint8Array;
   state: Uint8Array;
+  /** Rows by layer; worked out from `state` where it is not given. */
+  layers?: Layers;
+}
+
+/** Rows sorted by layer, so that no draw loop has to look: those of layer k are order[ends[k-1]..ends[k]]. */
+export interface Layers {
+  /** Null where all rows are in one layer: then row k is row k. */
+  order: Uint32Array | null;
+  ends: [number, number, number];
 }
 
 /** Where the data lies on the surface: pixel = value * scale + offset, y down. */
@@ -21,8 +30,8 @@ export interface Ink {
   palette: Uint32Array; // 256
   radius: number; // device pixels
   rim: number; // packed colour of an outline, 0 for none
-  /** Layers with no row in them are passed over without looking. */
-  empty?: boolean;
+  /** This layer is not drawn. */
+  skip?: boolean;
 }
 
 /** Layers, drawn in this order. */
@@ -34,6 +43,18 @@ export const CHOSEN = 2;
 export const LAYERS = Uint8Array.from({ length: 256 }, (_, state) =>
   state & 6 ? FAINT : state & 1 ? CHOSEN : BASE,
 );
+
+/** Sort rows by layer, each layer in row order. */
+export function layersOf(state: Uint8Array): Layers {
+  const counts = [0, 0, 0];
+  for (let i = 0; i < state.length; i++) counts[LAYERS[state[i]]]++;
+  const ends: Layers["ends"] = [counts[0], counts[0] + counts[1], state.length];
+  if (counts.includes(state.length)) return { order: null, ends };
+  const order = new Uint32Array(state.length);
+  const next = [0, ends[0], ends[1]];
+  for (let i = 0; i < state.length; i++) order[next[LAYERS[state[i]]]++] = i;
+  return { order, ends };
+}
 
 /** Pixels around the visible ones, so that a stamp at the edge needs no clipping. */
 export const MARGIN = 12;
@@ -71,29 +92,38 @@ export function show(from: Surface, context: CanvasRenderingContext2D): void {
 
 /** Draw opaque points, later rows over earlier ones, layer over layer. Returns points in view. */
 export function drawPoints(on: Surface, points: Points, at: Placement, inks: Ink[]): number {
+  const { order, ends } = points.layers ?? layersOf(points.state);
   let drawn = 0;
   for (let layer = 0; layer < inks.length; layer++) {
     const ink = inks[layer];
-    if (ink.empty) continue;
-    if (ink.radius < 0.75) drawn += drawPixels(on, points, at, layer, ink.palette);
-    else if (ink.radius < 1.25) drawn += drawSquares(on, points, at, layer, ink.palette);
-    else drawn += drawDiscs(on, points, at, layer, ink);
+    const rows: Rows = { order, from: layer ? ends[layer - 1] : 0, to: ends[layer] };
+    if (ink.skip || rows.from === rows.to) continue;
+    if (ink.radius < 0.75) drawn += drawPixels(on, points, at, rows, ink.palette);
+    else if (ink.radius < 1.25) drawn += drawSquares(on, points, at, rows, ink.palette);
+    else drawn += drawDiscs(on, points, at, rows, ink);
   }
   return drawn;
 }
 
+/** The rows order[from..to], or from..to where there is no order. */
+export interface Rows {
+  order: Uint32Array | null;
+  from: number;
+  to: number;
+}
+
 function drawPixels(
   on: Surface,
-  { x, y, colour, state }: Points,
+  { x, y, colour }: Points,
   { sx, ox, sy, oy }: Placement,
-  layer: number,
+  { order, from, to }: Rows,
   palette: Uint32Array,
 ): number {
   const { width, height, stride, pixels } = on;
   const corner = MARGIN * stride + MARGIN;
   let drawn = 0;
-  for (let i = 0; i < x.length; i++) {
-    if (LAYERS[state[i]] !== layer) continue;
+  for (let k = from; k < to; k++) {
+    const i = order ? order[k] : k;
     const px = x[i] * sx + ox;
     const py = y[i] * sy + oy;
     // Written so that NaN, a row without a position, fails.
@@ -106,16 +136,16 @@ function drawPixels(
 
 function drawSquares(
   on: Surface,
-  { x, y, colour, state }: Points,
+  { x, y, colour }: Points,
   { sx, ox, sy, oy }: Placement,
-  layer: number,
+  { order, from, to }: Rows,
   palette: Uint32Array,
 ): number {
   const { width, height, stride, pixels } = on;
   const corner = MARGIN * stride + MARGIN;
   let drawn = 0;
-  for (let i = 0; i < x.length; i++) {
-    if (LAYERS[state[i]] !== layer) continue;
+  for (let k = from; k < to; k++) {
+    const i = order ? order[k] : k;
     const px = x[i] * sx + ox;
     const py = y[i] * sy + oy;
     if (!(px >= 0 && px < width && py >= 0 && py < height)) continue;
@@ -169,9 +199,9 @@ export function stamps(radius: number, stride: number): Stamps {
 
 function drawDiscs(
   on: Surface,
-  { x, y, colour, state }: Points,
+  { x, y, colour }: Points,
   { sx, ox, sy, oy }: Placement,
-  layer: number,
+  { order, from, to }: Rows,
   ink: Ink,
 ): number {
   const { width, height, stride, pixels } = on;
@@ -180,8 +210,8 @@ function drawDiscs(
   const body = stamps(reach, stride);
   const rim = ink.rim ? stamps(Math.min(MARGIN - 1, reach + Math.max(1, reach * 0.22)), stride) : null;
   let drawn = 0;
-  for (let i = 0; i < x.length; i++) {
-    if (LAYERS[state[i]] !== layer) continue;
+  for (let k = from; k < to; k++) {
+    const i = order ? order[k] : k;
     const px = x[i] * sx + ox;
     const py = y[i] * sy + oy;
     if (!(px >= -reach && px < width + reach && py >= -reach && py < height + reach)) continue;

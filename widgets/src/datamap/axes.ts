@@ -41,12 +41,12 @@ export function drawAxes(
     const half = on.measureText(text).width / 2;
     // The outermost labels stay on the stage, whole.
     const at = Math.min(layout.stage.width - half - 1, Math.max(half + 1, left + toPixelX(view, size, value)));
-    on.fillText(text, at, top + height + 6);
+    on.fillText(text, at, top + height + 8);
   }
   on.textBaseline = "middle";
   on.textAlign = "right";
   for (const value of y.values) {
-    on.fillText(y.format(value), left - 7, top + toPixelY(view, size, value) + 0.5);
+    on.fillText(y.format(value), left - 8, top + toPixelY(view, size, value) + 0.5);
   }
 
   on.textAlign = "center";

@@ -59,6 +59,13 @@ export function countSlots(codes: Uint8Array): Uint32Array {
   return counts;
 }
 
+/** Each code's slot. A plain loop: `from` with a function takes ten times as long. */
+function through(data: Column["data"], slots: Uint8Array): Uint8Array {
+  const codes = new Uint8Array(data.length);
+  for (let i = 0; i < codes.length; i++) codes[i] = slots[data[i]];
+  return codes;
+}
+
 function byCategory(column: Column): Colouring {
   const { data, categories } = column;
   const missing = data instanceof Uint8Array ? 255 : 65535;
@@ -74,7 +81,7 @@ function byCategory(column: Column): Colouring {
   kept.forEach((code, slot) => (slots[code] = slot));
   slots[missing] = MISSING;
   const asIs = data instanceof Uint8Array && kept === all;
-  const codes = asIs ? data : Uint8Array.from(data, (code) => slots[code]);
+  const codes = asIs ? data : through(data, slots);
   const entries: Entry[] = kept.map((code, slot) => ({
     slot,
     label: categories[code] === "" ? "(empty)" : categories[code],
@@ -121,11 +128,13 @@ function byCorrectness(column: Column, nEpochs: number): Colouring {
   if (values) {
     const slots = new Uint8Array(65536).fill(MISSING);
     values.forEach((value, code) => (slots[code] = Math.round((value / total) * levels)));
-    codes = Uint8Array.from(data, (code) => slots[code]);
+    codes = through(data, slots);
   } else {
-    codes = Uint8Array.from(data, (value) =>
-      value === value ? Math.round((value / unit) * levels) : MISSING,
-    );
+    codes = new Uint8Array(data.length);
+    const scale = levels / unit;
+    for (let i = 0; i < codes.length; i++) {
+      codes[i] = data[i] === data[i] ? (data[i] * scale + 0.5) | 0 : MISSING;
+    }
   }
   const counts = countSlots(codes);
   const exact = levels === total;

@@ -8,7 +8,8 @@ const TOOL_TITLES: Record<Tool, string> = { lasso: "Lasso (L)", box: "Box (B)", 
 
 export function makeHeader(model: MapModel, colours: HTMLElement, help: HTMLElement): HTMLElement {
   const { store } = model;
-  const count = h("span", { class: "dsx-chip dsx-selected" });
+  const filters = h("span", { class: "dsx-filters" });
+  const count = h("span", { class: "dsx-chip dsx-removable dsx-selected" });
   const rows = h("span", { class: "dsx-soft dsx-rows-count" });
   const spoken = h("span", { class: "dsx-unseen", "aria-live": "polite" });
   const title = model.ctx.spec.header === false ? null : h("b", { class: "dsx-name", title: store.name }, store.name);
@@ -18,6 +19,7 @@ export function makeHeader(model: MapModel, colours: HTMLElement, help: HTMLElem
   const write = () => {
     const { selectedCount, scopeCount, n } = store;
     rows.textContent = scopeCount < n ? `${formatCount(scopeCount)} of ${plural(n, "row")}` : plural(n, "row");
+    put(filters, ...otherFilters(model));
     count.hidden = selectedCount === 0;
     const clear = h("button", { type: "button", "aria-label": "Clear the selection", title: "Clear the selection (Esc)", onclick: () => store.select("clear", null, "clear") }, icon("close"));
     put(count, h("b", null, formatCount(selectedCount)), " selected", clear);
@@ -31,13 +33,25 @@ export function makeHeader(model: MapModel, colours: HTMLElement, help: HTMLElem
   store.on("selection", write, model.signal);
   store.on("filter", write, model.signal);
   model.signal.addEventListener("abort", () => clearTimeout(timer));
+  model.on("colour", write);
   write();
   return h(
     "header",
     { class: "dsx-bar" },
-    h("div", { class: "dsx-bar-left" }, title, rows, count, spoken),
+    h("div", { class: "dsx-bar-left" }, title, rows, filters, count, spoken),
     h("div", { class: "dsx-bar-right" }, colours, makeTools(model), help),
   );
+}
+
+/** A filter that the legend does not show must still be seen, and can be taken away. */
+function otherFilters(model: MapModel): HTMLElement[] {
+  const { store, colouring } = model;
+  return store.clauses().filter((key) => key !== colouring.column).map((key) => {
+    const name = store.columns.find((column) => column.name === key)?.title ?? key;
+    const words = `Take the filter on ${name} away`;
+    return h("span", { class: "dsx-chip dsx-removable" }, `filtered by ${name}`,
+      h("button", { type: "button", "aria-label": words, title: words, onclick: () => store.setClause(key, null, null) }, icon("close")));
+  });
 }
 
 function makeTools(model: MapModel): HTMLElement {

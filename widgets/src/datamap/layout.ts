@@ -10,7 +10,7 @@ export interface Layout {
   ratio: number;
 }
 
-const GAP = 5;
+const GAP = 6;
 
 /** Everything follows from the width of the stage and the height that the author chose. */
 export function layOut(width: number, wanted: unknown, ratio: number): Layout {
@@ -38,9 +38,12 @@ export function layOut(width: number, wanted: unknown, ratio: number): Layout {
 /** "data_map", or "data_map:run". */
 export const isDataMap = (projection: string): boolean => /^data_map(:|$)/.test(projection);
 
-/** View of a data map: its whole plane, with a hair of room so that no dot is cut at the border. */
+/** Dots at the border are drawn whole: the canvas of the points reaches this far over the plot. */
+export const SPILL = 5;
+
+/** The whole plane of a data map, or what the points of another projection take up. */
 export function homeView(projection: string, x: Float32Array, y: Float32Array): View {
-  if (isDataMap(projection)) return { x0: -0.006, x1: 0.506, y0: -0.014, y1: 1.014 };
+  if (isDataMap(projection)) return { x0: 0, x1: 0.5, y0: 0, y1: 1 };
   let [x0, x1, y0, y1] = [Infinity, -Infinity, Infinity, -Infinity];
   for (let i = 0; i < x.length; i++) {
     if (x[i] - x[i] !== 0 || y[i] - y[i] !== 0) continue;

@@ -58,7 +58,7 @@ export function makeLegend(model: MapModel): HTMLElement {
   const title = h("span", { class: "dsx-legend-title" });
   const list = h("div", { class: "dsx-legend-list", role: "group" });
   const clear = h("button", { class: "dsx-chip dsx-legend-clear", type: "button", onclick: () => apply([]) }, "all");
-  const bar = h("div", { class: "dsx-legend" }, title, list, clear);
+  const bar = h("div", { class: "dsx-legend" }, title, clear, list);
 
   const clauseNow = (): Clause | null =>
     model.colouring.column ? (model.store.clause(model.colouring.column) as Clause | null) : null;

@@ -1,6 +1,7 @@
 // What the parts of one map share: positions, view, colours, thresholds, and the one frame loop.
 import { buildGrid, countAbout, type Grid } from "../grid.ts";
 import type { Theme } from "../palette.ts";
+import { layersOf, type Layers } from "../raster.ts";
 import { between, sameView, type View } from "../scale.ts";
 import type { Geometry, ViewContext, DatasetStore } from "../types.ts";
 import { reducedMotion, tokensOf, type Tokens } from "../theme.ts";
@@ -69,7 +70,7 @@ export class MapModel {
   private shown = true;
   private painted = false;
   private viewMoved = false;
-  private dropped: boolean | undefined;
+  private sorted: Layers | undefined;
 
   constructor(ctx: ViewContext, geometry: Geometry, root: HTMLElement, colouring: Colouring) {
     this.ctx = ctx;
@@ -89,7 +90,9 @@ export class MapModel {
     this.colouring = colouring;
     this.tokens = tokensOf(root);
     this.watchVisibility();
-    this.store.on("decisions", () => (this.dropped = undefined), this.signal);
+    for (const kind of ["selection", "filter", "decisions"] as const) {
+      this.store.on(kind, () => (this.sorted = undefined), this.signal);
+    }
     this.signal.addEventListener("abort", () => {
       cancelAnimationFrame(this.frame);
       cancelAnimationFrame(this.flight);
@@ -226,10 +229,10 @@ export class MapModel {
     return grid ? countAbout(grid, x0, x1, y0, y1) : this.n;
   }
 
-  /** Is any row dropped? Looked up once a decision. */
-  anyDropped(): boolean {
-    this.dropped ??= this.store.state.some((flags) => (flags & 4) !== 0);
-    return this.dropped;
+  /** Rows by layer, sorted anew only when selection, scope or decisions have changed. */
+  get layers(): Layers {
+    this.sorted ??= layersOf(this.store.state);
+    return this.sorted;
   }
 
   setColouring(colouring: Colouring): void {

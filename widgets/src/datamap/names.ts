@@ -11,7 +11,7 @@ const SHORT = ["easy", "ambiguous", "hard"];
 
 export interface Names {
   /** Where each name stands and what it says, for a snapshot. */
-  placed(): { name: string; count: string; left: number; top: number; height: number }[];
+  placed(): { name: string; count: string; left: number; top: number; height: number; below?: boolean }[];
 }
 
 export function makeNames(model: MapModel, marks: HTMLElement): Names {
@@ -41,6 +41,7 @@ export function makeNames(model: MapModel, marks: HTMLElement): Names {
         model.store.selectedCount > 0
           ? `${formatCount(selected[region])} of ${formatCount(inScope[region])}`
           : formatCount(inScope[region]);
+      button.classList.toggle("dsx-two", narrow);
       if (texts[region].name === name && texts[region].count === count) return;
       texts[region] = { name, count };
       put(button, h("b", null, name), " ", h("span", null, count));
@@ -79,7 +80,7 @@ export function makeNames(model: MapModel, marks: HTMLElement): Names {
       height: buttons[region].offsetHeight,
       within: within(region),
     }));
-    const found = placeNames(wanted, covered, []);
+    const found = model.n ? placeNames(wanted, covered, []) : [null, null, null];
     places = [null, null, null];
     order.forEach((region, k) => {
       const box = found[k];
@@ -139,6 +140,8 @@ export function makeNames(model: MapModel, marks: HTMLElement): Names {
           ...texts[region],
           left: toPixelX(model.view, model.layout.plot, at.x),
           top: toPixelY(model.view, model.layout.plot, at.y),
+          // On a narrow plot the count stands under the name.
+          ...(button.classList.contains("dsx-two") ? { below: true } : {}),
           height: button.offsetHeight,
         }];
       }),

@@ -6,7 +6,7 @@ import { drawPoints, radiusFor, show, surface, type Ink, type Placement } from "
 import { drawAxes } from "./axes.ts";
 import { inks } from "./colour.ts";
 import { drawHistograms, histograms, type Bins } from "./histogram.ts";
-import { layOut, type Layout } from "./layout.ts";
+import { SPILL, layOut, type Layout } from "./layout.ts";
 import type { MapModel } from "./model.ts";
 import { drawOver } from "./over.ts";
 
@@ -84,12 +84,17 @@ export function makePlot(model: MapModel, onFirst: () => void): Plot {
 function place(plot: Plot, layout: Layout): void {
   const { plot: box, stage } = layout;
   plot.stage.style.height = `${stage.height}px`;
-  for (const part of [plot.points, plot.over, plot.plane, plot.marks]) {
+  for (const part of [plot.over, plot.plane, plot.marks]) {
     part.style.left = `${box.left}px`;
     part.style.top = `${box.top}px`;
     part.style.width = `${box.width}px`;
     part.style.height = `${box.height}px`;
   }
+  const { style } = plot.points;
+  style.left = `${box.left - SPILL}px`;
+  style.top = `${box.top - SPILL}px`;
+  style.width = `${box.width + 2 * SPILL}px`;
+  style.height = `${box.height + 2 * SPILL}px`;
   plot.frame.style.width = `${stage.width}px`;
   plot.frame.style.height = `${stage.height}px`;
   fit(plot.frame, stage.width, stage.height, layout.ratio);
@@ -146,8 +151,8 @@ function paintPoints(model: MapModel, canvas: HTMLCanvasElement): boolean {
     if (density) ratio = 1;
     radius = density ? 0.5 : radius < 0.9 ? 0.5 : 1;
   }
-  const w = Math.round(width * ratio);
-  const t = Math.round(height * ratio);
+  const w = Math.round((width + 2 * SPILL) * ratio);
+  const t = Math.round((height + 2 * SPILL) * ratio);
   if (canvas.width !== w || canvas.height !== t) {
     canvas.width = w;
     canvas.height = t;
@@ -159,24 +164,21 @@ function paintPoints(model: MapModel, canvas: HTMLCanvasElement): boolean {
   const ink = packed(parse(theme === "light" ? "#1c2430" : "#f2f4f8"), 0.85);
   const rim = css >= 2.2 && !density ? paper : 0;
   const layers: Ink[] = [
-    { palette: faintTable(theme, 0.16), radius: Math.min(radius, 2 * ratio), rim: 0, empty: store.scopeCount === model.n && !model.anyDropped() },
+    { palette: faintTable(theme, 0.16), radius: Math.min(radius, 2 * ratio), rim: 0 },
     { palette: inks(model.colouring, theme, any ? (density ? 0.42 : 0.26) : 0.95), radius, rim: any ? 0 : rim },
-    { palette: inks(model.colouring, theme, 1), radius: chosen, rim: chosen >= 1.6 * ratio ? ink : 0, empty: !any },
+    { palette: inks(model.colouring, theme, 1), radius: chosen, rim: chosen < 1.6 * ratio ? 0 : store.selectedCount <= 300 ? ink : chosen >= 2.2 * ratio ? paper : 0 },
   ];
-  const at: Placement = {
-    sx: w / (view.x1 - view.x0),
-    ox: (-view.x0 * w) / (view.x1 - view.x0),
-    sy: -t / (view.y1 - view.y0),
-    oy: (view.y1 * t) / (view.y1 - view.y0),
-  };
-  const points = { x: model.x, y: model.y, colour: model.codes, state: store.state };
+  const sx = (width * ratio) / (view.x1 - view.x0);
+  const sy = (height * ratio) / (view.y1 - view.y0);
+  const at: Placement = { sx, ox: SPILL * ratio - view.x0 * sx, sy: -sy, oy: SPILL * ratio + view.y1 * sy };
+  const points = { x: model.x, y: model.y, colour: model.codes, state: store.state, layers: model.layers };
   const to = surface(w, t);
   if (!density) {
     drawPoints(to, points, at, layers);
   } else if (chosen >= 1.25 && any) {
     // Selected rows lie on the density as dots.
     drawDensity(to, points, at, layers.slice(0, 2));
-    drawPoints(to, points, at, [{ ...layers[0], empty: true }, { ...layers[1], empty: true }, layers[2]]);
+    drawPoints(to, points, at, [{ ...layers[0], skip: true }, { ...layers[1], skip: true }, layers[2]]);
   } else {
     drawDensity(to, points, at, layers);
   }

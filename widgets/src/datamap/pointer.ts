@@ -1,5 +1,5 @@
 // Pointer on the plot: lasso and box, pan and zoom, and which row is under it.
-import { h, plural } from "../dom.ts";
+import { h } from "../dom.ts";
 import { nearest } from "../grid.ts";
 import { rowsInPolygon } from "../lasso.ts";
 import { pan, toDataX, toDataY, zoom } from "../scale.ts";
@@ -59,6 +59,7 @@ export function listenPointer(model: MapModel, plot: Plot): { cancel(): boolean;
 
   plane.addEventListener("pointerdown", (event) => {
     if (event.button > 1) return;
+    plane.classList.add("dsx-by-pointer"); // a quieter focus ring than the one for keys
     plane.focus({ preventScroll: true });
     event.preventDefault();
     plane.setPointerCapture(event.pointerId);
@@ -67,6 +68,10 @@ export function listenPointer(model: MapModel, plot: Plot): { cancel(): boolean;
     drag = event.button === 1 || spaceHeld || model.tool === "pan" ? "pan" : "draw";
     if (drag === "pan") plane.classList.add("dsx-panning");
   });
+
+  for (const kind of ["keydown", "blur"]) {
+    plane.addEventListener(kind, () => plane.classList.remove("dsx-by-pointer"));
+  }
 
   plane.addEventListener("pointermove", (event) => {
     const now = at(event);
@@ -165,7 +170,3 @@ function onWheel(model: MapModel, plane: HTMLElement, hint: HTMLElement, event: 
   const next = zoom(view, home, factor, fx, fy);
   model.setView(factor < 1 && next.x1 - next.x0 > home.x1 - home.x0 ? home : next);
 }
-
-/** "611 of 40,398 rows selected". */
-export const selectionText = (model: MapModel): string =>
-  `${plural(model.store.selectedCount, "row")} selected`;

@@ -124,6 +124,14 @@ export function makeScrubber(model: MapModel): HTMLElement | null {
     playing = requestAnimationFrame(step);
   };
 
+  /** To an epoch at once; the first time the points follow when the epochs have come. */
+  const go = (to: number) => {
+    if (replay) return show(to, false);
+    time = to;
+    write();
+    void load().then(() => show(time, false));
+  };
+
   play.addEventListener("click", () => {
     if (!playing) return void start();
     stop();
@@ -132,10 +140,8 @@ export function makeScrubber(model: MapModel): HTMLElement | null {
   slider.addEventListener("input", () => {
     if (playing) stop();
     const wanted = Number(slider.value);
-    if (replay) return show(reducedMotion() ? Math.round(wanted) : wanted, true);
-    time = wanted;
-    write();
-    void load().then(() => show(Number(slider.value), false));
+    if (replay) show(reducedMotion() ? Math.round(wanted) : wanted, true);
+    else go(wanted);
   });
   // Left alone, the slider comes to stand on a whole epoch.
   slider.addEventListener("change", () => {
@@ -152,7 +158,7 @@ export function makeScrubber(model: MapModel): HTMLElement | null {
     if (playing) stop();
     const to = Math.min(total, Math.max(1, Math.round(time) + moves[event.key]));
     slider.value = String(to);
-    void load().then(() => show(to, false));
+    go(to);
   });
   store.on("selection", () => {
     if (replay && time < total) trail(false);

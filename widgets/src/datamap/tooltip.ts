@@ -46,7 +46,7 @@ export function makeTooltip(model: MapModel, plot: Plot): void {
   };
   const say = (row: number, detail: RowDetail) => {
     // Only for those who came here by keys: a pointer would chatter.
-    if (plot.plane.matches(":focus-visible")) {
+    if (plot.plane.matches(":focus:not(.dsx-by-pointer)")) {
       spoken.textContent = `row ${row + 1}: ${cut(detail.text ?? "", 160)}; label ${detail.label ?? "none"}`;
     }
   };
