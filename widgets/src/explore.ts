@@ -1,0 +1,102 @@
+// One calm frame for a dataset: the map, its rows beside it, a facet per column below.
+import { renderDataMap } from "./datamap.ts";
+import { formatCount, h, plural, put } from "./dom.ts";
+import { renderFacets } from "./facets.ts";
+import { renderRows } from "./rows.ts";
+import { makeSearch } from "./search.ts";
+import { watchTheme } from "./theme.ts";
+import type { ViewContext } from "./types.ts";
+
+export function renderExplore(ctx: ViewContext): void {
+  const { store, signal, geometry } = ctx;
+  const root = h("section", { class: geometry ? "dsx-frame dsx-explore" : "dsx-frame dsx-explore dsx-no-map", "aria-label": store.name });
+  root.setAttribute("data-lm-suppress-shortcuts", "true");
+  ctx.el.append(root);
+  watchTheme(root.closest<HTMLElement>(".dsx") ?? root, () => undefined, signal);
+
+  const map = h("div", { class: "dsx-explore-map" });
+  const rows = h("div", { class: "dsx-explore-rows" }, h("div", { class: "dsx-explore-fill" }));
+  const facets = h("div", { class: "dsx-explore-facets" });
+  const search = makeSearch(store, {
+    signal,
+    leave: () => rows.querySelector<HTMLElement>("[role=grid]")?.focus({ preventScroll: true }),
+  });
+  root.append(makeHeader(ctx, search.element), h("div", { class: "dsx-explore-body" }, geometry ? map : null, rows), facets);
+  root.addEventListener("keydown", (event) => {
+    if (!event.ctrlKey && !event.metaKey && !(event.shiftKey && event.key === "Enter")) event.stopPropagation();
+    if (event.key !== "/" || event.defaultPrevented || isTyping(event.target)) return;
+    event.preventDefault();
+    search.focus();
+  });
+
+  if (geometry) renderDataMap(part(ctx, map, "map"));
+  else rows.before(makeNoMap(ctx));
+  const height = Math.max(320, Number(ctx.spec.height) || 460);
+  root.style.setProperty("--dsx-height", `${height}px`);
+  renderRows(part(ctx, rows.firstElementChild as HTMLElement, "rows"), search.focus);
+  renderFacets(part(ctx, facets, "facets"));
+}
+
+const isTyping = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement && /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
+
+/** The same host, for one part: its own element, its own piece of spec and of state. */
+function part(ctx: ViewContext, el: HTMLElement, name: "map" | "rows" | "facets"): ViewContext {
+  const state: Record<string, any> = { ...ctx.state[name] };
+  return {
+    el,
+    store: ctx.store,
+    geometry: ctx.geometry,
+    signal: ctx.signal,
+    state,
+    get spec() {
+      const given = ctx.spec[name];
+      const own = Array.isArray(given) ? { facets: given } : given;
+      return { height: ctx.spec.height, ...own, embedded: true, header: false };
+    },
+    saveState(patch) {
+      Object.assign(state, patch);
+      ctx.saveState({ [name]: { ...state } });
+    },
+    onSpec: (fn) => ctx.onSpec(fn),
+    // the picture of a saved notebook is the map's; row texts stay out of it
+    live: (picture) => {
+      if (name === "map") ctx.live(picture);
+    },
+  };
+}
+
+function makeHeader({ store, signal }: ViewContext, search: HTMLElement): HTMLElement {
+  const rows = h("span", { class: "dsx-soft dsx-rows-total" });
+  const status = h("span", { class: "dsx-explore-kernel", role: "status" });
+  const clear = h("button", {
+    type: "button",
+    class: "dsx-rows-tab",
+    title: "Take all filters and the search away",
+    onclick: () => store.clauses().forEach((key) => store.setClause(key, null, null)),
+  }, "clear filters");
+  const write = () => {
+    const { n, scopeCount } = store;
+    rows.textContent = scopeCount < n ? `${formatCount(scopeCount)} of ${plural(n, "row")}` : plural(n, "row");
+    clear.hidden = store.clauses().length === 0;
+  };
+  const say = () => put(status, store.busy ? "kernel busy: changes arrive when the cell ends" : null);
+  store.on("filter", write, signal);
+  store.on("busy", say, signal);
+  write();
+  say();
+  return h("header", { class: "dsx-bar" },
+    h("div", { class: "dsx-bar-left" }, h("b", { class: "dsx-name", title: store.name }, store.name), rows, clear, status),
+    h("div", { class: "dsx-bar-right" }, search));
+}
+
+/** What would bring the map, in one sentence. */
+function makeNoMap(ctx: ViewContext): HTMLElement {
+  const line = h("p", { class: "dsx-explore-no-map dsx-soft" });
+  const write = () => {
+    line.textContent = ctx.spec.noMap ?? "There is no map: nothing was measured that gives each row a place.";
+  };
+  ctx.onSpec(write);
+  write();
+  return line;
+}

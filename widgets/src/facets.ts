@@ -1,0 +1,73 @@
+// A facet per column: how many rows of each category are in scope, which share of the selection they
+// hold; a press narrows all views to a category.
+import { formatCount, h, put } from "./dom.ts";
+import { categoryFacet, type Facet, tagsFacet } from "./facets/facet.ts";
+import { watchTheme } from "./theme.ts";
+import type { ColumnInfo, ViewContext } from "./types.ts";
+
+const MOST_BARS = 50;
+
+/** Names of the columns to show: those of `spec.facets` or `spec.columns`, else all with few categories. */
+function chosen({ store, spec }: ViewContext): ColumnInfo[] {
+  const wanted: string[] | undefined = spec.facets ?? spec.columns;
+  const fits = ({ kind, n_categories: n = 0 }: ColumnInfo) => kind === "category" && n >= 2 && n <= MOST_BARS;
+  if (!wanted) return store.columns.filter(fits);
+  return wanted
+    .map((name) => store.columns.find((column) => column.name === name))
+    .filter((info) => info !== undefined && info.kind === "category") as ColumnInfo[];
+}
+
+export function renderFacets(ctx: ViewContext): void {
+  const { store, signal } = ctx;
+  const embedded = ctx.spec.embedded === true;
+  const root = h("section", { class: embedded ? "dsx-facets" : "dsx-frame dsx-facets", "aria-label": "Facets" });
+  ctx.el.append(root);
+  watchTheme(root.closest<HTMLElement>(".dsx") ?? root, () => undefined, signal);
+  root.addEventListener("keydown", (event) => {
+    if (!event.ctrlKey && !event.metaKey && !(event.shiftKey && event.key === "Enter")) event.stopPropagation();
+  });
+
+  const legend = h("p", { class: "dsx-facets-legend dsx-soft" });
+  const grid = h("div", { class: "dsx-facets-grid" });
+  root.append(grid, legend);
+
+  let facets = new Map<string, Facet>();
+  let frame = 0;
+  const count = () => {
+    for (const facet of facets.values()) facet.count();
+    const { selectedCount } = store;
+    put(
+      legend,
+      ...(selectedCount
+        ? [h("i", { class: "dsx-key dsx-key-scope" }), "share of the rows in scope", h("i", { class: "dsx-key dsx-key-selected" }), `share of the ${formatCount(selectedCount)} selected`]
+        : []),
+    );
+    legend.hidden = !selectedCount;
+  };
+  const later = () => {
+    cancelAnimationFrame(frame);
+    frame = requestAnimationFrame(count);
+  };
+  const build = () => {
+    const before = facets;
+    facets = new Map();
+    for (const info of chosen(ctx)) {
+      const key = `${info.name} ${info.version}`;
+      facets.set(key, before.get(key) ?? categoryFacet(ctx, info, later));
+    }
+    if (Object.keys(store.tags).length) {
+      facets.set("tags", before.get("tags") ?? tagsFacet(ctx, later));
+    }
+    const elements = [...facets.values()].map(({ element }) => element);
+    if (elements.some((element, k) => grid.children[k] !== element) || grid.children.length !== elements.length) {
+      grid.replaceChildren(...elements);
+    }
+    root.hidden = elements.length === 0;
+    later();
+  };
+  for (const kind of ["selection", "filter"] as const) store.on(kind, later, signal);
+  for (const kind of ["columns", "decisions"] as const) store.on(kind, build, signal);
+  ctx.onSpec(build);
+  signal.addEventListener("abort", () => cancelAnimationFrame(frame));
+  build();
+}

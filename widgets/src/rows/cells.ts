@@ -1,0 +1,112 @@
+// One row as elements: text with what is searched, label and decisions, columns, sparkline, measure.
+import { formatCount, h } from "../dom.ts";
+import type { RowDetail } from "../types.ts";
+import { around, pieces } from "./mark.ts";
+import type { RowsModel } from "./model.ts";
+import { spark } from "./spark.ts";
+import { formatValue } from "./words.ts";
+
+/** The element of the row at a place of the list. */
+export function rowElement(model: RowsModel, index: number, id: string): HTMLElement {
+  const row = (model.list as Uint32Array)[index];
+  const detail = model.store.peek(row);
+  const marked = model.isMarked(row);
+  const classes = ["dsx-row"];
+  if (index === model.focus) classes.push("dsx-focus");
+  if (marked && model.listing === "all") classes.push("dsx-marked");
+  if (!marked && model.listing === "selection") classes.push("dsx-unmarked");
+  if (model.open.has(row)) classes.push("dsx-open");
+  if (detail?.dropped) classes.push("dsx-dropped");
+  const element = h("div", {
+    class: classes.join(" "),
+    role: "row",
+    id: `${id}-${row}`,
+    "aria-rowindex": index + 1,
+    "aria-selected": String(marked),
+  });
+  if (!detail) {
+    element.classList.add("dsx-waiting");
+    const bar = (width: number) => h("i", { class: "dsx-rows-bar", style: { width: `${width}%` } });
+    element.append(h("div", { class: "dsx-row-main", role: "gridcell", "aria-label": `row ${row + 1}, loading` }, bar(38 + ((row * 37) % 45)), bar(24)));
+    return element;
+  }
+  element.append(main(model, row, detail));
+  for (const { name, kind } of model.extra) {
+    const value = detail.values[name];
+    const number = kind === "number" || typeof value === "number";
+    const text = formatValue(value, !model.fractional.has(name));
+    element.append(h("div", { class: `dsx-row-extra${number ? " dsx-number" : ""}`, role: "gridcell", title: `${name}: ${text}` }, text));
+  }
+  if (model.store.nEpochs > 1) {
+    const drawn = detail.epochs?.length ? spark(detail.epochs) : null;
+    element.append(h("div", { class: "dsx-row-spark", role: "gridcell" }, drawn));
+  }
+  if (model.measure) element.append(measure(model, detail));
+  return element;
+}
+
+function main(model: RowsModel, row: number, detail: RowDetail): HTMLElement {
+  const open = model.open.has(row);
+  const facts: (Node | string | null)[] = [label(detail), right(detail), ...inline(model, detail)];
+  if (open) {
+    facts.push(`row ${formatCount(row)}`);
+    if (detail.id !== null && detail.id !== String(row)) facts.push(`id ${detail.id}`);
+    if (detail.cut) facts.push("text cut at 2,000 characters");
+  }
+  const line = h("div", { class: "dsx-row-facts" });
+  facts.filter((fact) => fact !== null).forEach((fact, k) => {
+    const inside = fact instanceof Element && fact.classList.contains("dsx-row-inline");
+    if (k && !inside) line.append(" · ");
+    line.append(fact);
+  });
+  if (detail.dropped) line.append(h("span", { class: "dsx-tag dsx-tag-dropped" }, "dropped"));
+  for (const tag of detail.tags) line.append(h("span", { class: "dsx-tag", title: `tag: ${tag}` }, tag));
+  return h("div", { class: "dsx-row-main", role: "gridcell" }, text(model, row, detail, open), line);
+}
+
+function text(model: RowsModel, row: number, detail: RowDetail, open: boolean): HTMLElement {
+  if (detail.text === null) {
+    const name = detail.id !== null && detail.id !== String(row) ? detail.id : `row ${formatCount(row)}`;
+    return h("div", { class: "dsx-row-text", dir: "auto" }, name);
+  }
+  if (!detail.text.trim()) {
+    return h("div", { class: "dsx-row-text dsx-soft" }, detail.text ? "only white space" : "empty text");
+  }
+  const { query } = model;
+  const shown = open ? detail.text : around(detail.text, query);
+  const parts = pieces(shown, query).map(({ text, hit }) => (hit ? h("mark", null, text) : text));
+  return h("div", { class: "dsx-row-text", dir: "auto" }, ...parts, detail.cut ? " …" : null);
+}
+
+function label({ label, relabelled }: RowDetail): HTMLElement | null {
+  if (label === null && relabelled === undefined) return null;
+  const name = (value: string, kind: "b" | "s") => h(kind, { dir: "auto" }, value);
+  if (relabelled === undefined || relabelled === label) return h("span", null, "label ", name(label ?? "–", "b"));
+  return h("span", { title: "the label now, and the new one" }, "label ", name(label ?? "–", "s"), " → ", name(relabelled, "b"));
+}
+
+function right({ correct }: RowDetail): string | null {
+  if (!correct?.length) return null;
+  return `correct ${correct.filter((one) => one === 1).length} of ${correct.length}`;
+}
+
+/** The further columns once more, shown in the line where the window has no room for them. */
+function inline(model: RowsModel, detail: RowDetail): HTMLElement[] {
+  return model.extra.map(({ name, title }) =>
+    h("span", { class: "dsx-row-inline", "aria-hidden": "true" }, ` · ${title} `, h("span", { class: "dsx-ink" }, formatValue(detail.values[name], !model.fractional.has(name)))),
+  );
+}
+
+function measure(model: RowsModel, detail: RowDetail): HTMLElement {
+  const info = model.measure!;
+  const value = formatValue(detail.values[info.name], !model.fractional.has(info.name));
+  const { spread } = model;
+  const around = spread ? detail.values[spread] : null;
+  const word = typeof detail.values[info.name] === "string";
+  return h(
+    "div",
+    { class: `dsx-row-measure${word ? " dsx-word" : ""}`, role: "gridcell", title: `${info.title}: ${value}` },
+    h("div", null, value),
+    typeof around === "number" ? h("div", { class: "dsx-soft", title: `${spread}: ${around.toFixed(3)}` }, `± ${around.toFixed(2)}`) : null,
+  );
+}

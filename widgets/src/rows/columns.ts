@@ -1,0 +1,118 @@
+// Over the rows: what each column is; a press sorts. And the panel in which columns are chosen.
+import { h, put } from "../dom.ts";
+import type { ColumnInfo } from "../types.ts";
+import type { RowsModel } from "./model.ts";
+import { openPopover } from "./popover.ts";
+
+const sortable = (info: ColumnInfo): boolean => info.kind !== "epochs";
+
+/** First press sorts upwards, the second downwards, the third gives the dataset's own order. */
+function turn(model: RowsModel, name: string): void {
+  const { sort } = model;
+  if (sort?.name !== name) model.setSort({ name, descending: false });
+  else if (!sort.descending) model.setSort({ name, descending: true });
+  else model.setSort(null);
+}
+
+function heading(model: RowsModel, info: ColumnInfo, side: "left" | "right"): HTMLElement {
+  const { sort } = model;
+  const on = sort?.name === info.name;
+  const way = on ? (sort?.descending ? "descending" : "ascending") : "not sorted";
+  const next = !on ? "ascending" : sort?.descending ? "back to the order of the dataset" : "descending";
+  const button = h(
+    "button",
+    {
+      type: "button",
+      class: on ? "dsx-rows-head-name dsx-on" : "dsx-rows-head-name",
+      "aria-label": `${info.title}, ${way}. Sort ${next}`,
+      title: `Sort by ${info.title}: ${next}`,
+      onclick: () => turn(model, info.name),
+    },
+    h("span", null, info.title),
+    on ? h("span", { class: "dsx-rows-way", "aria-hidden": "true" }, sort?.descending ? "↓" : "↑") : null,
+  );
+  return h("div", { class: `dsx-rows-head-cell dsx-${side}` }, button);
+}
+
+export function makeHead(model: RowsModel): HTMLElement {
+  const head = h("div", { class: "dsx-rows-head", role: "toolbar", "aria-label": "Columns: press to sort" });
+  const write = () => {
+    const { columns } = model.store;
+    const text = columns.find(({ role }) => role === "text");
+    const label = columns.find(({ role }) => role === "label");
+    const { measure } = model;
+    // a sort by a column that is nowhere else in the head is said beside the text
+    const sorted = model.sort ? model.info(model.sort.name) : undefined;
+    const named = [text, label, measure, ...model.extra].some((info) => info?.name === sorted?.name);
+    const focus = head.contains(document.activeElement) ? (document.activeElement as HTMLElement).title.split(":")[0] : null;
+    put(
+      head,
+      h("div", { class: "dsx-rows-head-cell" },
+        text ? heading(model, text, "left") : null,
+        label ? heading(model, label, "left") : null,
+        sorted && !named ? heading(model, sorted, "left") : null,
+        picker,
+      ),
+      ...model.extra.map((info) => h("div", { class: "dsx-row-extra" }, heading(model, info, info.kind === "number" ? "right" : "left"))),
+      model.store.nEpochs > 1 ? h("div", { class: "dsx-rows-head-cell dsx-rows-head-spark", title: "probability of the row's label, epoch by epoch" }, "p by epoch") : null,
+      measure ? heading(model, measure, "right") : null,
+    );
+    if (focus) [...head.querySelectorAll("button")].find(({ title }) => title.startsWith(focus))?.focus({ preventScroll: true });
+  };
+  const picker = h("button", {
+    type: "button",
+    class: "dsx-rows-head-name dsx-rows-picker",
+    title: "Choose columns, sort by any",
+    "aria-haspopup": "dialog",
+    onclick: () => {
+      if (picker.getAttribute("aria-expanded") === "true") return;
+      openPopover(picker, makePicker(model), { label: "Columns", signal: model.ctx.signal, closed: (back) => back && picker.focus() });
+    },
+  }, "columns…");
+  model.on("look", write);
+  write();
+  return head;
+}
+
+function makePicker(model: RowsModel): HTMLElement {
+  const body = h("div", { class: "dsx-pop-columns" });
+  const write = () => {
+    const lines = model.store.columns.filter(sortable).map((info) => {
+      const fixed = info.role === "text" || info.role === "label";
+      const box = h("input", { type: "checkbox", disabled: fixed, title: fixed ? "always shown" : null });
+      box.checked = fixed || model.columns.includes(info.name);
+      box.addEventListener("change", () => {
+        const rest = model.columns.filter((name) => name !== info.name);
+        model.setColumns(box.checked ? [...rest, info.name] : rest);
+      });
+      const { sort } = model;
+      const arrow = (descending: boolean) => {
+        const on = sort?.name === info.name && sort.descending === descending;
+        const words = `Sort by ${info.title}, ${descending ? "descending" : "ascending"}`;
+        const button = h("button", { type: "button", class: "dsx-pop-way", "aria-pressed": String(on), "aria-label": words, title: words }, descending ? "↓" : "↑");
+        button.addEventListener("click", () => {
+          model.setSort(on ? null : { name: info.name, descending });
+          write();
+          body.querySelector<HTMLElement>(`[aria-label="${CSS.escape(words)}"]`)?.focus();
+        });
+        return button;
+      };
+      return h("div", { class: "dsx-pop-column" },
+        h("label", null, box, h("span", { class: "dsx-pop-name" }, info.title), h("span", { class: "dsx-soft" }, info.kind)),
+        arrow(false),
+        arrow(true),
+      );
+    });
+    put(body, h("div", { class: "dsx-pop-title dsx-soft" }, h("span", null, "Show"), h("span", null, "Sort")), ...lines);
+  };
+  write();
+  return body;
+}
+
+/** Widths of the cells of a row, and those that are left where the window is narrow. */
+export function gridColumns(model: RowsModel): { wide: string; narrow: string } {
+  const tail = [model.store.nEpochs > 1 ? "68px" : "", model.measure ? "minmax(56px, max-content)" : ""];
+  const fixed = tail.map((width) => width.replace("minmax(56px, max-content)", "76px")).filter(Boolean).join(" ");
+  const extra = model.extra.map(({ kind }) => (kind === "number" ? "76px" : "minmax(70px, 110px)")).join(" ");
+  return { wide: `minmax(0, 1fr) ${extra} ${fixed}`, narrow: `minmax(0, 1fr) ${fixed}` };
+}

@@ -1,0 +1,282 @@
+// Which rows are listed, in what order, where the reader stands in them, and what buttons act on.
+import { pack } from "../bits.ts";
+import {
+  OUT_OF_SCOPE,
+  SELECTED,
+  type ColumnInfo,
+  type DatasetStore,
+  type Operation,
+  type ViewContext,
+} from "../types.ts";
+import { pick, sortedRows, sortKeys } from "./sort.ts";
+
+export interface Sort {
+  name: string;
+  descending: boolean;
+}
+
+export interface Targets {
+  /** What the store is told: the selection as a whole, or these rows. */
+  rows: "selection" | number[];
+  count: number;
+  focused: boolean;
+}
+
+type Part = "list" | "marks" | "focus" | "look" | "note";
+
+const ORIGIN = "rows";
+const PATIENCE = 400; // ms that the first list waits for its order
+
+export class RowsModel {
+  readonly store: DatasetStore;
+  readonly ctx: ViewContext;
+  /** Row numbers in the order shown; null before the first list is made. */
+  list: Uint32Array | null = null;
+  listing: "selection" | "all" = "all";
+  scope: "auto" | "selection" | "all";
+  sort: Sort | null;
+  columns: string[];
+  /** Place in the list of the row that has the focus, or -1. */
+  focus = -1;
+  anchor = -1;
+  readonly open = new Set<number>();
+  note = "";
+  /** Columns seen to hold numbers that are not whole. */
+  readonly fractional = new Set<string>();
+  #listeners = new Map<Part, (() => void)[]>();
+  #order: Uint32Array | null = null;
+  #ordering = 0;
+  #orderOf = "";
+  #seen: Uint8Array;
+  #mine = false;
+  #frame = 0;
+  #marked = { revision: -1, count: 0 };
+  #noteTimer = 0;
+
+  constructor(ctx: ViewContext) {
+    this.ctx = ctx;
+    this.store = ctx.store;
+    const { spec, state } = ctx;
+    this.scope = state.scope ?? spec.scope ?? "auto";
+    const name = spec.sort ?? (this.info("confidence") ? "confidence" : "");
+    const wanted: Sort | null = state.sort !== undefined ? state.sort : name ? { name, descending: !!spec.descending } : null;
+    this.sort = wanted && this.info(wanted.name) ? wanted : null;
+    this.columns = [...(state.columns ?? spec.columns ?? [])];
+    this.#seen = pack(this.store.state, SELECTED);
+    this.#chooseListing();
+    this.#follow();
+    void this.#start();
+  }
+
+  on(part: Part, fn: () => void): void {
+    this.#listeners.set(part, [...(this.#listeners.get(part) ?? []), fn]);
+  }
+
+  emit(part: Part): void {
+    for (const fn of this.#listeners.get(part) ?? []) fn();
+  }
+
+  info(name: string): ColumnInfo | undefined {
+    return this.store.columns.find((column) => column.name === name);
+  }
+
+  /** The column at the right: what is sorted by, else the confidence. */
+  get measure(): ColumnInfo | null {
+    const sorted = this.sort ? this.info(this.sort.name) : undefined;
+    if (sorted && (sorted.kind === "number" || sorted.role === undefined) && sorted.kind !== "text") return sorted;
+    return this.info("confidence") ?? null;
+  }
+
+  /** Which column says how far the measure varies. */
+  get spread(): string | null {
+    return this.measure?.name === "confidence" && this.info("variability") ? "variability" : null;
+  }
+
+  /** Columns beside text, label and measure. */
+  get extra(): ColumnInfo[] {
+    const found = this.columns.map((name) => this.info(name)).filter((info) => info !== undefined);
+    return found.filter((info) => info.name !== this.measure?.name);
+  }
+
+  /** What must be asked for with every row. */
+  get wanted(): string[] {
+    const names = [this.measure?.name, this.spread, ...this.extra.map((info) => info.name)];
+    return names.filter((name) => typeof name === "string");
+  }
+
+  get query(): string {
+    return (this.store.clause("search") as { search?: string } | null)?.search ?? "";
+  }
+
+  get focusRow(): number {
+    return this.list && this.focus >= 0 ? this.list[this.focus] : -1;
+  }
+
+  isMarked = (row: number): boolean => (this.store.state[row] & SELECTED) !== 0;
+
+  /** Selected rows that are in scope. */
+  get marked(): number {
+    const { store } = this;
+    if (this.#marked.revision !== store.revision) {
+      let count = 0;
+      if (store.scopeCount === store.n) count = store.selectedCount;
+      else for (let i = 0; i < store.n; i++) count += (store.state[i] & 3) === SELECTED ? 1 : 0;
+      this.#marked = { revision: store.revision, count };
+    }
+    return this.#marked.count;
+  }
+
+  /** How many rows a button would act on, and on which. Rows that are filtered away are never hit. */
+  targetCount(): { count: number; focused: boolean } {
+    if (this.store.selectedCount) return { count: this.marked, focused: false };
+    return { count: this.focusRow >= 0 ? 1 : 0, focused: true };
+  }
+
+  targets(): Targets {
+    const { count, focused } = this.targetCount();
+    if (focused) return { rows: this.focusRow >= 0 ? [this.focusRow] : [], count, focused };
+    const whole = count === this.store.selectedCount;
+    const rows = whole ? "selection" : [...pick(this.store.state, SELECTED | OUT_OF_SCOPE, SELECTED, null)];
+    return { rows, count, focused };
+  }
+
+  setSort(sort: Sort | null): void {
+    this.sort = sort;
+    this.ctx.saveState({ sort });
+    this.emit("look");
+    void this.#sortAnew();
+  }
+
+  setColumns(columns: string[]): void {
+    this.columns = columns;
+    this.ctx.saveState({ columns });
+    this.emit("look");
+  }
+
+  setScope(scope: "auto" | "all"): void {
+    this.scope = scope;
+    this.ctx.saveState({ scope });
+    this.#chooseListing();
+    this.#relist();
+  }
+
+  setFocus(index: number, keepAnchor = false): void {
+    this.focus = Math.max(-1, Math.min((this.list?.length ?? 0) - 1, index));
+    if (!keepAnchor) this.anchor = this.focus;
+    this.emit("focus");
+  }
+
+  /** Change the selection from this table: what is listed stays listed. */
+  mark(operation: Operation, rows: Uint32Array | null): void {
+    this.#mine = true;
+    this.store.select(operation, rows, ORIGIN);
+    this.#mine = false;
+  }
+
+  toggle(index: number): void {
+    const row = this.list?.[index];
+    if (row !== undefined) this.mark(this.isMarked(row) ? "subtract" : "add", Uint32Array.of(row));
+  }
+
+  markRange(from: number, to: number): void {
+    if (!this.list || from < 0) return;
+    this.mark("add", this.list.slice(Math.min(from, to), Math.max(from, to) + 1));
+  }
+
+  /** One line under the table; gone after a while unless it `stays`. */
+  say(note: string, stays = false): void {
+    clearTimeout(this.#noteTimer);
+    this.note = note;
+    this.emit("note");
+    if (note && !stays) this.#noteTimer = window.setTimeout(() => this.say(""), 7000);
+  }
+
+  #follow(): void {
+    const { store } = this;
+    const { signal } = this.ctx;
+    store.on("selection", () => this.#selectionChanged(), signal);
+    store.on("filter", () => this.#relist(), signal);
+    store.on("columns", () => {
+      this.#orderOf = "";
+      void this.#sortAnew();
+      this.emit("look");
+    }, signal);
+    signal.addEventListener("abort", () => {
+      cancelAnimationFrame(this.#frame);
+      clearTimeout(this.#noteTimer);
+    });
+  }
+
+  #selectionChanged(): void {
+    const bits = pack(this.store.state, SELECTED);
+    const same = bits.every((byte, i) => byte === this.#seen[i]);
+    this.#seen = bits;
+    if (!same && (!this.#mine || this.store.selectedCount === 0)) {
+      const before = this.listing;
+      this.#chooseListing();
+      if (before === "selection" || this.listing === "selection") {
+        this.#relist();
+        return;
+      }
+    }
+    this.emit("marks");
+  }
+
+  #chooseListing(): void {
+    const { scope } = this;
+    this.listing = scope === "auto" ? (this.store.selectedCount ? "selection" : "all") : scope;
+  }
+
+  async #start(): Promise<void> {
+    const sorted = this.#sortAnew();
+    await Promise.race([sorted, new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
+    if (!this.list) this.#make();
+  }
+
+  /** Fetch the column sorted by, and order all rows by it once; lists are then picked from that. */
+  async #sortAnew(): Promise<void> {
+    const turn = ++this.#ordering;
+    const { sort, store } = this;
+    const key = sort ? `${sort.name} ${sort.descending}` : "";
+    if (key === this.#orderOf && (key === "" || this.#order)) {
+      this.#relist();
+      return;
+    }
+    if (!sort) {
+      this.#order = null;
+      this.#orderOf = "";
+      this.#relist();
+      return;
+    }
+    try {
+      const column = await store.column(sort.name);
+      if (turn !== this.#ordering || this.ctx.signal.aborted) return;
+      this.#order = sortedRows(sortKeys(column), sort.descending);
+      this.#orderOf = key;
+      this.#relist();
+    } catch (error) {
+      if (turn === this.#ordering) this.say(`Not sorted by ${sort.name}: ${(error as Error).message}`);
+    }
+  }
+
+  #relist(): void {
+    this.emit("marks");
+    cancelAnimationFrame(this.#frame);
+    this.#frame = requestAnimationFrame(() => this.#make());
+  }
+
+  #make(): void {
+    const { store, listing } = this;
+    const mask = listing === "selection" ? SELECTED | OUT_OF_SCOPE : OUT_OF_SCOPE;
+    const list = pick(store.state, mask, listing === "selection" ? SELECTED : 0, this.#order);
+    const row = this.focusRow;
+    const same = this.list && list.length === this.list.length && list.every((value, i) => value === this.list![i]);
+    this.list = list;
+    if (same) {
+      this.emit("marks");
+      return;
+    }
+    this.focus = this.anchor = row >= 0 ? list.indexOf(row) : -1;
+    this.emit("list");
+  }
+}

@@ -1,0 +1,117 @@
+// How many rows are selected and by what; and what can be done with them.
+import { icon } from "../datamap/icons.ts";
+import { formatCount, h, plural, put } from "../dom.ts";
+import { allDropped, askLabel, askTag, dropOrRestore } from "./decide.ts";
+import type { RowsModel } from "./model.ts";
+import { targetWords } from "./words.ts";
+
+export interface Toolbar {
+  bar: HTMLElement;
+  tag(): void;
+  relabel(): void;
+  drop(): void;
+}
+
+/** Words for where a selection came from. */
+const ORIGINS: Record<string, string> = { rows: "marked here", python: "from Python", key: "" };
+
+export function makeToolbar(model: RowsModel, grid: HTMLElement): Toolbar {
+  const { store } = model;
+  const { signal } = model.ctx;
+  const count = h("div", { class: "dsx-rows-count" });
+  const spoken = h("span", { class: "dsx-unseen", "aria-live": "polite" });
+  const back = () => grid.focus({ preventScroll: true });
+
+  const action = (name: string, key: string, act: () => void) => {
+    const button = h("button", { type: "button", class: "dsx-button dsx-rows-act", onclick: act }, name);
+    return { button, name, key };
+  };
+  const asked = (anchor: HTMLElement) => ({ anchor, back });
+  const tag = action("Tag", "T", () => askTag(model, asked(tag.button)));
+  const relabel = action("Relabel", "R", () => void askLabel(model, asked(relabel.button)));
+  const drop = action("Drop", "D", () => void dropOrRestore(model));
+  for (const { button } of [tag, relabel]) button.setAttribute("aria-haspopup", "dialog");
+  const undo = h("button", { type: "button", class: "dsx-button dsx-icon", onclick: () => store.undo() }, icon("undo"));
+  const redo = h("button", { type: "button", class: "dsx-button dsx-icon dsx-rows-redo", onclick: () => store.redo() }, icon("undo"));
+
+  const write = () => {
+    put(count, ...countParts(model));
+    const { count: rows, focused } = model.targetCount();
+    const hasLabel = store.columns.some(({ role }) => role === "label");
+    const restore = rows > 0 && allDropped(model);
+    const why = store.selectedCount
+      ? "Every selected row is filtered away"
+      : "Mark rows first, or move to one with the arrows";
+    for (const { button, name, key } of [tag, relabel, drop]) {
+      const does = button === drop.button && restore ? "Restore" : name;
+      const missing = button === relabel.button && !hasLabel ? "This dataset has no label column" : rows ? "" : why;
+      const words = missing ? `${does}: ${missing}` : `${does} ${targetWords(rows, focused)}`;
+      put(button, h("span", null, does), rows && !focused ? h("span", { class: "dsx-rows-many" }, plural(rows, "row")) : null);
+      button.disabled = missing !== "";
+      button.title = missing ? words : `${words} (${key})`;
+      button.setAttribute("aria-label", words);
+    }
+    for (const [button, label, word, key] of [[undo, store.undoLabel, "Undo", "U"], [redo, store.redoLabel, "Redo", "Shift U"]] as const) {
+      button.disabled = !label;
+      button.title = label ? `${word}: ${label} (${key})` : `Nothing to ${word.toLowerCase()}`;
+      button.setAttribute("aria-label", button.title);
+    }
+  };
+  let timer = 0;
+  let frame = 0;
+  let said = "";
+  const later = () => {
+    cancelAnimationFrame(frame);
+    frame = requestAnimationFrame(write);
+    clearTimeout(timer);
+    timer = window.setTimeout(() => {
+      const { n, scopeCount, selectedCount } = store;
+      const words = `${plural(selectedCount, "row")} selected, ${formatCount(scopeCount)} of ${formatCount(n)} in scope`;
+      if (said && said !== words) spoken.textContent = words;
+      said = words;
+    }, 500);
+  };
+  for (const part of ["list", "marks", "focus", "look"] as const) model.on(part, later);
+  for (const kind of ["decisions", "history"] as const) store.on(kind, later, signal);
+  signal.addEventListener("abort", () => {
+    clearTimeout(timer);
+    cancelAnimationFrame(frame);
+  });
+  later();
+  write();
+
+  const press = (button: HTMLButtonElement) => () => !button.disabled && button.click();
+  return {
+    bar: h("div", { class: "dsx-rows-bar-top" }, count, spoken,
+      h("div", { class: "dsx-rows-acts", role: "toolbar", "aria-label": "What to do with the rows" },
+        tag.button, relabel.button, drop.button,
+        h("span", { class: "dsx-group" }, undo, redo))),
+    tag: press(tag.button),
+    relabel: press(relabel.button),
+    drop: press(drop.button),
+  };
+}
+
+/** "611 selected lasso", and the way to all rows and back. */
+function countParts(model: RowsModel): (Node | string | null)[] {
+  const { store, listing } = model;
+  const { n, scopeCount, selectedCount } = store;
+  const all = scopeCount < n ? `${formatCount(scopeCount)} of ${plural(n, "row")}` : plural(n, "row");
+  if (!selectedCount) {
+    return listing === "selection"
+      ? [h("b", null, "Nothing selected"), tab("all", `All ${all}`, () => model.setScope("all"))]
+      : [h("b", null, all)];
+  }
+  const hidden = selectedCount - model.marked;
+  const origin = ORIGINS[store.selectionOrigin] ?? store.selectionOrigin;
+  const soft = hidden ? `${formatCount(model.marked)} in scope` : origin;
+  const selected = `${formatCount(selectedCount)} selected`;
+  if (listing === "selection") {
+    return [h("b", null, selected), soft ? h("span", { class: "dsx-soft" }, soft) : null, tab("all", "Show all", () => model.setScope("all"))];
+  }
+  return [h("b", null, all), tab("selected", selected, () => model.setScope("auto"))];
+}
+
+function tab(name: string, words: string, click: () => void): HTMLElement {
+  return h("button", { type: "button", class: "dsx-rows-tab", "data-tab": name, title: name === "all" ? "List all rows, the selected ones marked" : "List the selected rows only", onclick: click }, words);
+}
