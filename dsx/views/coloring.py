@@ -1,114 +1,130 @@
-"""A column as one colour a row with its legend: the twin of `widgets/src/datamap/colour.ts`."""
+"""A column as colours: one slot a row and what each stands for; the twin of `widgets/src/datamap/colour.ts`."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dsx.dataset import Dataset
 from dsx.views import catalogue, palette
 from dsx.views.palette import MISSING, MOST_CATEGORIES, OTHER, Theme
+from dsx.views.scale import round_step, writer
 
-CORRECTNESS = ("n_correct", "correctness")
-REGIONS = ["easy", "ambiguous", "hard"]
-_LEVELS = 10
-_BINS = 9
+if TYPE_CHECKING:
+    from dsx.dataset import Dataset
 
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One colour of a legend: its slot, what it stands for, and how many rows have it."""
-
-    slot: int
-    label: str
-    count: int
+REGIONS = ("easy", "ambiguous", "hard")
+_MOST_LEVELS, _BINS = 10, 9
+_DTYPES = {"u8": np.uint8, "u16": np.uint16, "f32": np.float32}
 
 
 @dataclass(frozen=True, slots=True)
 class Coloring:
-    """`codes` uint8 (n,): slots of `colours` uint8 (k, 3), OTHER and MISSING beyond."""
+    """`codes` uint8 (n,): each row's slot, 255 without a value. `labels`: slot -> its name, in
+    order; `bar`: neighbouring slots join into one scale; `colours(theme)`: uint8 (k, 3)."""
 
     title: str
     codes: np.ndarray
-    colours: np.ndarray
-    entries: tuple[Entry, ...]
+    labels: dict[int, str]
+    bar: bool
+    colours: Callable[[Theme], np.ndarray]
 
 
-def coloring(ds: Dataset, name: str, theme: Theme = "light", n_epochs: int = 0) -> Coloring:
-    """How a map coloured by a column looks; "correctness" prefers the counts where they are."""
-    if name == "correctness" and "n_correct" in ds.result_columns():
-        name = "n_correct"
+def coloring(ds: Dataset, name: str, n_epochs: int = 0) -> Coloring:
+    """The colours of a column or result column; `n_epochs` is how often a row could be right."""
     about, data = catalogue.encoded(ds, name)
-    values = np.frombuffer(
-        data, {"u8": "u1", "u16": "<u2", "u32": "<u4", "f32": "<f4"}[about["dtype"]]
-    )
-    if name in CORRECTNESS:
-        return _by_correctness(about["kind"], values, theme, n_epochs)
-    if about["kind"] == "category":
-        return _by_category(name, about, values, theme)
-    return _by_number(about["title"], values.astype(np.float64), theme)
+    if about["kind"] not in ("category", "number"):
+        return Coloring(
+            "", np.zeros(len(ds), np.uint8), {}, False, lambda theme: palette.categorical(theme, 1)
+        )
+    values = np.frombuffer(data, _DTYPES[about["dtype"]])
+    if name in ("n_correct", "correctness"):
+        return _by_correctness(about, values, n_epochs)
+    return _by_number(about, values) if about["kind"] == "number" else _by_category(about, values)
 
 
-def _by_correctness(kind: str, values: np.ndarray, theme: Theme, n_epochs: int) -> Coloring:
-    known = values != 255 if kind == "category" else np.isfinite(values)
-    largest = float(values[known].max()) if known.any() else 0.0
-    is_share = kind == "number" and largest <= 1
-    total = (n_epochs or _LEVELS) if is_share else max(int(largest), n_epochs, 1)
-    levels = min(total, _LEVELS)
-    codes = np.full(len(values), MISSING, np.uint8)
-    unit = 1 if is_share else total
-    codes[known] = np.floor(values[known] / unit * levels + 0.5)
-    exact = levels == total
-    labels = [str(k) if exact else f"{round(100 * k / levels)}%" for k in range(levels + 1)]
-    title = "correct in epochs" if exact else "correct in share of epochs"
-    return _made(title, codes, palette.diverging(theme, levels + 1), labels)
+def by_region(x: np.ndarray, y: np.ndarray, variability: float, confidence: float) -> Coloring:
+    """Colours by the regions as these borders cut them; rows without a place have none."""
+    codes = np.where(x >= variability, 1, np.where(y >= confidence, 0, 2))
+    codes = np.where(np.isnan(x) | np.isnan(y), MISSING, codes).astype(np.uint8)
+    labels = dict(enumerate(("easy to learn", "ambiguous", "hard to learn")))
+    return Coloring("region", codes, _with_missing(labels, codes), False, palette.regional)
 
 
-def _by_category(
-    name: str, about: dict[str, list[str]], values: np.ndarray, theme: Theme
-) -> Coloring:
-    names = about["categories"]
-    missing = 255 if values.dtype.itemsize == 1 else 65535
-    counts = np.bincount(values, minlength=65536)
+def _by_category(about: dict[str, Any], values: np.ndarray) -> Coloring:
+    names: list[str] = about["categories"]
+    missing = 255 if about["dtype"] == "u8" else 65_535
+    counts = np.bincount(values, minlength=missing + 1)
     kept = list(range(len(names)))
     if len(names) > MOST_CATEGORIES:
-        kept = sorted(kept, key=lambda code: -counts[code])[:MOST_CATEGORIES]
-    slots = np.full(65536, OTHER, np.uint8)
-    slots[kept] = np.arange(len(kept), dtype=np.uint8)
+        kept = sorted(kept, key=lambda code: -int(counts[code]))[:MOST_CATEGORIES]
+    slots = np.full(missing + 1, OTHER, np.uint8)
+    slots[kept] = np.arange(len(kept))
     slots[missing] = MISSING
-    region = name == "region" and names == REGIONS
-    colours = palette.regional(theme) if region else palette.categorical(theme, len(kept))
-    labels = [names[code] or "(empty)" for code in kept]
-    return _made(str(about["title"]), slots[values], colours, labels, len(names) - len(kept))
+    labels = {slot: names[code] or "(empty)" for slot, code in enumerate(kept)}
+    if len(names) > len(kept):
+        labels[OTHER] = f"{len(names) - len(kept):,} others"
+    codes = slots[values]
+    regions = about["name"] == "region" and tuple(names) == REGIONS
+
+    def colours(theme: Theme) -> np.ndarray:
+        return palette.regional(theme) if regions else palette.categorical(theme, len(kept))
+
+    return Coloring(about["title"], codes, _with_missing(labels, codes), False, colours)
 
 
-def _by_number(title: str, values: np.ndarray, theme: Theme) -> Coloring:
+def _by_correctness(about: dict[str, Any], values: np.ndarray, n_epochs: int) -> Coloring:
+    category = about["kind"] == "category"
+    missing = (
+        values == (255 if about["dtype"] == "u8" else 65_535) if category else values != values
+    )
+    amounts = values.astype(np.float64)
+    if category:
+        amounts = np.array([*(float(name) for name in about["categories"]), 0.0])[
+            np.minimum(values, len(about["categories"]))
+        ]
+    largest = float(amounts[~missing].max(initial=0))
+    share = about["name"] == "correctness" and largest <= 1
+    total = (n_epochs or _MOST_LEVELS) if share else max(int(largest), n_epochs, 1)
+    levels = min(total, _MOST_LEVELS)
+    scaled = np.floor(np.where(missing, 0, amounts) / (1 if share else total) * levels + 0.5)
+    codes = np.where(missing, MISSING, scaled).astype(np.uint8)
+    exact = levels == total
+    labels = {
+        slot: str(slot) if exact else f"{round(slot / levels * 100)}%" for slot in range(levels + 1)
+    }
+    title = "correct in epochs" if exact else "correct in share of epochs"
+    return Coloring(
+        title, codes, _with_missing(labels, codes), not exact,
+        lambda theme: palette.diverging(theme, levels + 1),
+    )  # fmt: skip
+
+
+def _by_number(about: dict[str, Any], values: np.ndarray) -> Coloring:
+    low, high = about["min"], about["max"]
     known = np.isfinite(values)
-    low, high = (values[known].min(), values[known].max()) if known.any() else (0.0, 1.0)
-    step = _round_step((high - low) or 1.0, _BINS)
-    low = np.floor(low / step + 1e-9) * step
-    bins = max(1, min(14, int(np.ceil((high - low) / step - 1e-9))))
-    codes = np.full(len(values), MISSING, np.uint8)
-    codes[known] = np.clip((values[known] - low) / step, 0, bins - 1).astype(np.uint8)
-    labels = [f"{low + k * step:.4g} to {low + (k + 1) * step:.4g}" for k in range(bins)]
-    return _made(title, codes, palette.sequential(theme, bins), labels)
+    whole = high - low <= _MOST_LEVELS and bool((values[known] == np.floor(values[known])).all())
+    step = 1.0 if whole else round_step(high - low or 1, _BINS)
+    low = low if whole else math.floor(low / step + 1e-9) * step
+    n_bins = int(high - low) + 1 if whole else math.ceil((high - low) / step - 1e-9)
+    n_bins = min(14, max(1, n_bins))
+    places = np.clip((np.where(known, values, low) - low) / step, 0, n_bins - 1)
+    codes = np.where(known, places, MISSING).astype(np.uint8)
+    write = writer(step)
+    labels = {
+        slot: write(low + slot * step)
+        if whole
+        else f"{write(low + slot * step)} to {write(low + (slot + 1) * step)}"
+        for slot in range(n_bins)
+    }
+    return Coloring(
+        about["title"], codes, _with_missing(labels, codes), not whole,
+        lambda theme: palette.sequential(theme, n_bins),
+    )  # fmt: skip
 
 
-def _made(
-    title: str, codes: np.ndarray, colours: np.ndarray, labels: list[str], others: int = 0
-) -> Coloring:
-    counts = np.bincount(codes, minlength=256)
-    entries = [Entry(slot, label, int(counts[slot])) for slot, label in enumerate(labels)]
-    if others:
-        entries.append(Entry(OTHER, f"{others} others", int(counts[OTHER])))
-    if counts[MISSING]:
-        entries.append(Entry(MISSING, "no value", int(counts[MISSING])))
-    return Coloring(title, codes, colours, tuple(entries))
-
-
-def _round_step(span: float, most: int) -> float:
-    """The smallest of 1, 2, 5 times a power of ten that cuts a span into at most `most` parts."""
-    rough = span / most
-    power = 10.0 ** np.floor(np.log10(rough))
-    return float(next(k * power for k in (1, 2, 5, 10) if k * power >= rough * (1 - 1e-9)))
+def _with_missing(labels: dict[int, str], codes: np.ndarray) -> dict[int, str]:
+    return {**labels, MISSING: "no value"} if (codes == MISSING).any() else labels

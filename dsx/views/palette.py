@@ -98,4 +98,4 @@ def _spread(text: str, count: int) -> np.ndarray:
     at = np.linspace(0, 1, count) * (len(stops) - 1) if count > 1 else np.array([len(stops) - 1.0])
     low = np.minimum(at.astype(int), len(stops) - 2)
     mixed = stops[low] + (stops[low + 1] - stops[low]) * (at - low)[:, None]
-    return np.floor(mixed + 0.5).astype(np.uint8)  # as Math.round does
+    return np.asarray(np.floor(mixed + 0.5).astype(np.uint8))  # as Math.round does

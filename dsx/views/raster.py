@@ -1,6 +1,6 @@
 """Points into pixels with numpy: the picture of a map where no browser draws it.
 
-The twin of `widgets/src/raster.ts` and `density.ts`: the same sizes, layers and colours. Edges are
+The twin of `widgets/src/raster.ts`: the same sizes, layers and colours. Edges are
 smooth because discs are drawn larger and averaged down.
 """
 
@@ -12,12 +12,12 @@ from typing import Literal
 import numpy as np
 
 from dsx.views import palette
+from dsx.views.density import density
 from dsx.views.palette import Theme
 
 Mode = Literal["auto", "points", "density"]
 _WRITES = 30_000_000  # most pixels written for the discs of one layer; beyond, points are squares
-_PIXELS = 24_000_000  # most pixels of the larger picture that is averaged down
-_LEAST = 0.75  # ink of a pixel with one point in it: a lone point must stay visible
+_PIXELS = 10_000_000  # most pixels of the larger picture that is averaged down
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def draw(
     chosen = np.zeros(n, bool) if points.selected is None else points.selected[seen] & ~faint
     area = width * height / ratio**2
     radius = radius_for(n, area)
-    density = mode == "density" or (mode == "auto" and n * np.pi * radius**2 > 0.55 * area)
+    piled = mode == "density" or (mode == "auto" and n * np.pi * radius**2 > 0.55 * area)
     any_chosen = bool(chosen.any())
     colours = palette.table(theme, points.colours)
     canvas = np.zeros((height, width, 4))
@@ -88,11 +88,11 @@ def draw(
     edge = (242, 244, 248, 0.85) if dark else (28, 36, 48, 0.85)
 
     grey = np.tile(palette.grey(theme, "faint"), (256, 1))
-    base = _Ink(colours, 0.95, radius * ratio, paper if radius >= 2.2 and not density else None)
+    base = _Ink(colours, 0.95, radius * ratio, paper if radius >= 2.2 and not piled else None)
     if any_chosen:
-        base = replace(base, alpha=0.42 if density else 0.26, rim=None)
-    _layer(canvas, x, y, codes, faint, _Ink(grey, 0.16, min(radius, 2) * ratio), density)
-    _layer(canvas, x, y, codes, ~faint & ~chosen, base, density)
+        base = replace(base, alpha=0.42 if piled else 0.26, rim=None)
+    _layer(canvas, x, y, codes, faint, _Ink(grey, 0.16, min(radius, 2) * ratio), piled)
+    _layer(canvas, x, y, codes, ~faint & ~chosen, base, piled)
     few = radius_for(int(chosen.sum()), area) if any_chosen else radius
     large = max(radius, min(few, max(2.4, radius * 1.25)))
     top = _Ink(colours, 1.0, large * ratio, edge if large >= 1.6 else None)
@@ -103,7 +103,7 @@ def draw(
 def radius_for(n: int, area: float) -> float:
     """Radius in CSS pixels at which `n` points in a plot of `area` square pixels read well."""
     scale = min(1.15, max(0.75, (area / 315_000) ** 0.25))
-    return round(min(5.5, 14 * max(n, 60) ** -0.2 * scale) * 4) / 4
+    return float(round(min(5.5, 14 * max(n, 60) ** -0.2 * scale) * 4) / 4)
 
 
 def over(image: np.ndarray, paper: np.ndarray) -> np.ndarray:
@@ -119,14 +119,20 @@ def _layer(
     codes: np.ndarray,
     which: np.ndarray,
     ink: _Ink,
-    density: bool,
+    piled: bool,
 ) -> None:
     """Draw some of the points over a canvas of premultiplied floats, alpha in 0..1."""
     if not which.any():
         return
     if not which.all():
         x, y, codes = x[which], y[which], codes[which]
-    drawn = _density(x, y, codes, ink, canvas) if density else _discs(x, y, codes, ink, canvas)
+    if piled:
+        size = canvas.shape[:2]
+        drawn = density(
+            x, y, codes, ink.colours, alpha=ink.alpha, radius=ink.radius, size=(size[0], size[1])
+        )
+    else:
+        drawn = _discs(x, y, codes, ink, canvas)
     canvas *= 1 - drawn[..., 3:]
     canvas += drawn
 
@@ -179,67 +185,6 @@ def _averaged(slots: np.ndarray, top: np.ndarray, colours: np.ndarray, fine: int
             for column in range(fine):
                 drawn[start : start + 128] += colours[part[row::fine, column::fine]]
     return drawn / fine**2
-
-
-def _density(
-    x: np.ndarray, y: np.ndarray, codes: np.ndarray, ink: _Ink, canvas: np.ndarray
-) -> np.ndarray:
-    """Colours averaged in linear light where points pile up; the more points, the more ink."""
-    height, width = canvas.shape[:2]
-    pixels = len(x) * np.pi * (ink.radius + 0.5) ** 2 > 1_600_000 and ink.radius < 3
-    reach = 0 if pixels else int(np.ceil(ink.radius)) + 1
-    wide, high = width + 2 * reach, height + 2 * reach
-    place = (y.astype(np.int64) + reach) * wide + x.astype(np.int64) + reach
-    linear = ink.colours.astype(np.float64) ** 2
-    counts = [linear[codes, channel] for channel in range(3)]
-    sums = np.stack(
-        [np.bincount(place, count, wide * high) for count in counts]
-        + [np.bincount(place, minlength=wide * high)]
-    ).reshape(4, high, wide)
-    if reach:
-        sums = _spread(sums, ink.radius, reach)
-    weight = sums[3]
-    used = weight > 1e-6
-    full = np.log1p(max(3.0, 8 * weight.sum() / max(1, used.sum())))
-    safe = np.where(used, weight, 1)
-    more = _LEAST + (1 - _LEAST) * np.log1p(np.maximum(safe - 1, 0)) / full
-    alpha = np.where(weight < 1, _LEAST * weight * used, np.minimum(1, more)) * ink.alpha
-    drawn = np.empty((height, width, 4))
-    drawn[..., :3] = (np.sqrt(sums[:3] / safe) * (alpha / 255)).transpose(1, 2, 0)
-    drawn[..., 3] = alpha
-    return drawn
-
-
-def _spread(sums: np.ndarray, radius: float, reach: int) -> np.ndarray:
-    """Every point made a disc with a soft edge: (4, height, width) without the margin."""
-    _, high, wide = sums.shape
-    height, width = high - 2 * reach, wide - 2 * reach
-    if radius > 3:
-        return _spread_wide(sums, radius, reach, np.zeros((4, height, width)))
-    sums = sums.astype(np.float32)
-    spread = np.zeros((4, height, width), np.float32)
-    for row in range(-reach, reach + 1):
-        for column in range(-reach, reach + 1):
-            share = min(1.0, radius + 0.5 - float(np.hypot(row, column)))
-            if share >= 0.06:
-                top, left = reach + row, reach + column
-                spread += share * sums[:, top : top + height, left : left + width]
-    return spread
-
-
-def _spread_wide(sums: np.ndarray, radius: float, reach: int, spread: np.ndarray) -> np.ndarray:
-    """The same for wide discs, with running sums; their edges are smooth enough as they are."""
-    _, height, width = spread.shape
-    running = np.zeros((4, sums.shape[1], sums.shape[2] + 1))
-    np.cumsum(sums, axis=2, out=running[..., 1:])
-    for row in range(-reach, reach + 1):
-        if abs(row) > radius:
-            continue
-        half = int(np.sqrt((radius + 0.25) ** 2 - row**2))
-        band = running[:, reach + row : reach + row + height]
-        spread += band[..., reach + half + 1 : reach + half + 1 + width]
-        spread -= band[..., reach - half : reach - half + width]
-    return spread  # of whole numbers, and so exact
 
 
 def _disc(radius: float, outer: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -75,7 +75,8 @@ class SnapshotHandle:
         from IPython.display import display
 
         with self._lock:
-            self._handle = display(self.bundle, raw=True, display_id=self.display_id)
+            show: Any = display
+            self._handle = show(self.bundle, raw=True, display_id=self.display_id)
 
     def update(self, png: bytes, alt: str = "") -> bool:
         """Put another picture there, with other words if given; whether it was taken."""
