@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from dsx import axes, cells, checks, class_axis, conversion, errors, matching
-from dsx.columns import is_number, shape
+from dsx.columns import shape
 from dsx.dataset import Dataset
 from dsx.roles import SEVERAL, Role, check_roles, guess_roles
 
@@ -49,7 +49,7 @@ def build(
             table = _replaced(
                 table, role.column, axes.fixed(table.column(role.column), role.column)
             )
-    table = _fixed_where_guessed(table, off)
+    table = _fixed_where_even(table)
     everything = guess_roles(table, check_roles(table, [*stated, *guessed]))
     everything = {key: role for key, role in everything.items() if role.kind not in off}
     final: list[Role] = []
@@ -178,20 +178,18 @@ def _guessed(
     return table, guessed, new, notes
 
 
-def _fixed_where_guessed(table: pa.Table, off: set[str]) -> pa.Table:
-    """Lists of floats under a name that is guessed as an array role, in the fixed layout."""
+def _fixed_where_even(table: pa.Table) -> pa.Table:
+    """Lists of floats of one length in the fixed layout, so that they may be guessed as arrays."""
     for name in table.column_names:
-        kind = table.schema.field(name).type
-        if axes.is_list(kind) and pa.types.is_floating(kind.value_type) and not off & {name}:
-            lengths = table.column(name).combine_chunks()
-            if _even(lengths) and not is_number(kind):
-                table = _replaced(table, name, axes.fixed(table.column(name), name))
+        column = table.column(name)
+        kind = column.type
+        if axes.is_list(kind) and pa.types.is_floating(kind.value_type) and _even(column):
+            table = _replaced(table, name, axes.fixed(column, name))
     return table
 
 
-def _even(array: pa.ChunkedArray | pa.Array) -> bool:
-    chunks = array.chunks if isinstance(array, pa.ChunkedArray) else [array]
-    sizes = [np.unique(chunk.value_lengths().fill_null(-1).to_numpy()) for chunk in chunks]
+def _even(column: pa.ChunkedArray) -> bool:
+    sizes = [np.unique(c.value_lengths().fill_null(-1).to_numpy()) for c in column.chunks]
     found = np.unique(np.concatenate(sizes)) if sizes else np.array([])
     return len(found) == 1 and found[0] > 0
 
