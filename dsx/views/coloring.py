@@ -1,4 +1,7 @@
-"""A column as colours: one slot a row and what each stands for; the twin of `widgets/src/datamap/colour.ts`."""
+"""A column as colours: one slot a row, and what each stands for.
+
+The twin of `widgets/src/datamap/colour.ts`.
+"""
 
 from __future__ import annotations
 

@@ -10,9 +10,11 @@ from dsx.measures.base import REGISTRY, Result
 from dsx.sources import read
 from dsx.views import catalogue
 from dsx.views.base import View
+from dsx.views.figure import Figure
 from dsx.views.geometry import geometry
 from dsx.views.hidden import reference
-from dsx.views.pictures import map_picture
+from dsx.views.palette import Theme
+from dsx.views.pictures import MapPicture, map_picture
 
 
 class DataMap(View):
@@ -53,6 +55,22 @@ class DataMap(View):
 
     def _picture(self) -> tuple[bytes, str]:
         return map_picture(self._ds, self._result, self.spec["color"])
+
+    def figure(self, *, width: float = 6.5, dpi: float = 300, theme: Theme = "light") -> Figure:
+        """The map as it stands, ready to print: colour, borders and selection as on screen.
+
+        `width` in inches, `dpi` of the points; "light" or "dark". `.save("map.pdf")` writes it.
+        """
+        borders = self.state.get("thresholds", self.spec["thresholds"])
+        picture = MapPicture(
+            self._ds,
+            self._result,
+            color=self.state.get("color", self.spec["color"]),
+            confidence_threshold=borders["confidence"],
+            variability_threshold=borders["variability"],
+        )
+        mode = self.state.get("mode", "auto")
+        return picture.figure(width=width, dpi=dpi, theme=theme, mode=mode)
 
     def cite(self) -> str:
         """BibTeX of the papers behind the map."""

@@ -22,7 +22,7 @@ from dsx.views.figure import (
 )
 from dsx.views.palette import Theme
 from dsx.views.png import png_indexed, reduced
-from dsx.views.raster import PointLayer, View, draw, over
+from dsx.views.raster import Mode, PointLayer, View, draw, over
 from dsx.views.snapshot import MOST_BYTES
 
 if TYPE_CHECKING:
@@ -68,7 +68,14 @@ class MapPicture:
         self.selected = ds.selection.mask & ~self.faint
         self.regions = by_region(self.x, self.y, *self.borders).codes
 
-    def figure(self, *, width: float = 6.5, dpi: float = 300, theme: Theme = "light") -> Figure:
+    def figure(
+        self,
+        *,
+        width: float = 6.5,
+        dpi: float = 300,
+        theme: Theme = "light",
+        mode: Mode = "auto",
+    ) -> Figure:
         """The publishable picture; see `data_map_figure`."""
         palette.check_theme(theme)
         return data_map_figure(
@@ -80,6 +87,7 @@ class MapPicture:
             width=width,
             dpi=dpi,
             theme=theme,
+            mode=mode,
             alt=self.alt(),
         )
 
