@@ -313,7 +313,7 @@ def mixed_types(
 def unknown_format(path: str, ending: str, choices: Iterable[str], why: str = "") -> FileError:
     """A file whose ending names no format that dsx reads."""
     got = f"{path!r}" + (f": {why}" if why else "")
-    hint = why and "save it again as Parquet, CSV or JSON lines" or offer(ending, choices)
+    hint = (why and "save it again as Parquet, CSV or JSON lines") or offer(ending, choices)
     return FileError("unknown-format", "a file of a format dsx reads", got, hint)
 
 
