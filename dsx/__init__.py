@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dsx.demos import demo as demo
     from dsx.measures.base import Measure as Measure
     from dsx.measures.base import Result as Result
-    from dsx.recorder import Recorder as Recorder
+    from dsx.recording import Recorder as Recorder
     from dsx.roles import Role as Role
     from dsx.sources import read as read
     from dsx.stats import Estimate as Estimate
@@ -35,7 +35,7 @@ _HOMES = {
     "Estimate": "stats",
     "Job": "compute.job",
     "Measure": "measures.base",
-    "Recorder": "recorder",
+    "Recorder": "recording",
     "Result": "measures.base",
     "Role": "roles",
     "Rows": "views.rows",

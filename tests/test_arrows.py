@@ -11,11 +11,10 @@ PACKAGE = Path(dsx.__file__).parent
 
 LAYERS = (
     {"errors", "events", "stats", "columns", "fingerprint", "frames"},
-    {"history", "selection", "decisions", "expressions", "checks", "filters"},
+    {"history", "selection", "decisions", "expressions", "filters"},
     {"roles", "dataset", "derive", "describe"},
-    {"cells", "matching", "lines", "axes", "class_axis", "csv_files", "json_files"},
-    {"dynamics_files", "files", "conversion", "assemble", "sources"},
-    {"dynamics_write", "epoch", "keras_callback", "recorder", "demo", "demos", "cite", "lessons"},
+    {"sources"},
+    {"recording", "demos", "cite", "lessons"},
     {"measures"},
     {"compute"},
     {"views"},

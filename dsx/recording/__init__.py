@@ -1,0 +1,5 @@
+"""Training dynamics collected from any training loop."""
+
+from dsx.recording.recorder import Recorder
+
+__all__ = ["Recorder"]

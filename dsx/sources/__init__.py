@@ -1,0 +1,5 @@
+"""Whatever holds rows becomes a Dataset: frames, files, folders, recorded training."""
+
+from dsx.sources.reading import read
+
+__all__ = ["read"]
