@@ -15,7 +15,7 @@ const inside = (part: [number, number], whole: [number, number]): boolean =>
 
 /** Does a clause keep the rows of this entry? */
 function kept(entry: Entry, clause: Clause): boolean {
-  if (entry.values && clause.values) return entry.values.every((v) => clause.values!.includes(v));
+  if (entry.values?.length && clause.values) return entry.values.every((v) => clause.values!.includes(v));
   if (entry.range && clause.range) return inside(entry.range, clause.range);
   return false;
 }
@@ -90,7 +90,7 @@ export function makeLegend(model: MapModel): HTMLElement {
       ...entries.map((entry) => {
         const rgb = entry.slot === MISSING ? grey(theme, "missing") : entry.slot === OTHER ? grey(theme, "other") : colours[entry.slot];
         const on = clause !== null && kept(entry, clause);
-        const can = entry.values !== undefined || entry.range !== undefined;
+        const can = Boolean(entry.values?.length || entry.range);
         const joined = shape === "bar" && can;
         const words = `${entry.label}: ${plural(entry.count, "row")}`;
         return h(

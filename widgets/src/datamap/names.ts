@@ -10,8 +10,8 @@ import { countRegions, REGION_NAMES, rowsOfRegion } from "./regions.ts";
 const SHORT = ["easy", "ambiguous", "hard"];
 
 export interface Names {
-  /** Where each name stands and what it says, for a snapshot. */
-  placed(): { name: string; count: string; left: number; top: number; height: number; below?: boolean }[];
+  /** What each name says and where, in data coordinates, its upper left corner is: for a snapshot. */
+  placed(): { name: string; count: string; x: number; y: number }[];
 }
 
 export function makeNames(model: MapModel, marks: HTMLElement): Names {
@@ -135,15 +135,7 @@ export function makeNames(model: MapModel, marks: HTMLElement): Names {
     placed: () =>
       buttons.flatMap((button, region) => {
         const at = places[region];
-        if (!at || !model.layout || button.style.visibility !== "visible") return [];
-        return [{
-          ...texts[region],
-          left: toPixelX(model.view, model.layout.plot, at.x),
-          top: toPixelY(model.view, model.layout.plot, at.y),
-          // On a narrow plot the count stands under the name.
-          ...(button.classList.contains("dsx-two") ? { below: true } : {}),
-          height: button.offsetHeight,
-        }];
+        return at && button.style.visibility === "visible" ? [{ ...texts[region], ...at }] : [];
       }),
   };
 }

@@ -117,7 +117,7 @@ function paintFrame(model: MapModel, plot: Plot, bins: { x: Bins; y: Bins } | nu
   if (bins) drawHistograms(on, layout, view, tokens, bins, model.store.selectedCount > 0);
 }
 
-function countBins(model: MapModel): { x: Bins; y: Bins } | null {
+export function countBins(model: MapModel): { x: Bins; y: Bins } | null {
   const { layout, view, x, y, store } = model;
   if (!layout) return null;
   const { width, height } = layout.plot;
@@ -136,7 +136,7 @@ export function isDensity(model: MapModel): boolean {
 /** Most pixels a frame may write with smooth discs; beyond, points become squares or pixels. */
 const SMOOTH = 1_600_000;
 
-function paintPoints(model: MapModel, canvas: HTMLCanvasElement): boolean {
+export function paintPoints(model: MapModel, canvas: HTMLCanvasElement): boolean {
   const { layout, view, store, theme } = model;
   const on = canvas.getContext("2d");
   if (!layout || !on) return false;
