@@ -86,12 +86,13 @@ def offer(name: str, choices: Iterable[str]) -> str:
 
 def first(values: Sequence[Any], limit: int = 5) -> str:
     """The first few of a sequence, as a sentence part."""
-    shown = ", ".join(_short(value) for value in values[:limit])
+    shown = ", ".join(short(value) for value in values[:limit])
     rest = len(values) - limit
     return f"{shown} and {rest:,} more" if rest > 0 else shown
 
 
-def _short(value: Any, width: int = 60) -> str:
+def short(value: Any, width: int = 60) -> str:
+    """A value in a few characters."""
     text = repr(
         value.item() if hasattr(value, "item") and getattr(value, "ndim", 0) == 0 else value
     )
@@ -209,7 +210,7 @@ def bad_measure(name: str, lacks: Sequence[str], unknown_papers: Sequence[str]) 
 
 def bad_value(name: str, wanted: str, value: Any, hint: str = "") -> InputError:
     """A parameter outside what it may be."""
-    return InputError("bad-value", f"{name} to be {wanted}", _short(value), hint)
+    return InputError("bad-value", f"{name} to be {wanted}", short(value), hint)
 
 
 def unknown_choice(what: str, name: str, choices: Iterable[str]) -> InputError:
@@ -263,74 +264,6 @@ def missing_extra(feature: str, package: str, extra: str) -> ExtraError:
         "it is not installed",
         f'pip install "dsx[{extra}]"',
     )
-
-
-# -- sources ---------------------------------------------------------------------------------
-
-
-def different_ids(where: str, facts: str, hint: str) -> InputError:
-    """Epochs, or two tables, that are not about the same rows."""
-    return InputError("different-ids", f"the same ids in {where}", facts, hint)
-
-
-def duplicate_ids(column: str, ids: Sequence[Any], rows: Sequence[int], where: str) -> InputError:
-    """An id that names more than one row."""
-    plural = "s" * (len(rows) != 1)
-    return InputError(
-        "duplicate-ids",
-        f"every id once in {where}",
-        f"{first(list(ids))} again in column {column!r} at row{plural} {first(list(rows))}",
-        "drop the copies, or name another id column with id=",
-    )
-
-
-def missing_file(path: str, near: Iterable[str]) -> FileError:
-    """A path where nothing is."""
-    return FileError(
-        "missing-file",
-        f"a file or folder at {path!r}",
-        "nothing there",
-        offer(path.rpartition("/")[2], near),
-    )
-
-
-def mixed_types(
-    column: str, examples: Sequence[tuple[str, Sequence[int], Any]], where: str = ""
-) -> InputError:
-    """A column whose cells are of several types: (type in words, its rows, its first value)."""
-    got = "; ".join(
-        f"{kind} in {len(rows):,} rows, first {first(list(rows[:3]))} ({_short(value, 30)})"
-        for kind, rows, value in examples
-    )
-    return InputError(
-        "mixed-types",
-        f"one type of value in column {column!r}{where}",
-        got,
-        "correct or drop the rows of the rarer type, or make the whole column text before reading",
-    )
-
-
-def unknown_format(path: str, ending: str, choices: Iterable[str], why: str = "") -> FileError:
-    """A file whose ending names no format that dsx reads."""
-    got = f"{path!r}" + (f": {why}" if why else "")
-    hint = (why and "save it again as Parquet, CSV or JSON lines") or offer(ending, choices)
-    return FileError("unknown-format", "a file of a format dsx reads", got, hint)
-
-
-def unknown_source(got: str) -> InputError:
-    """An object that is no table."""
-    return InputError(
-        "unknown-source",
-        "a table: a pandas, polars or pyarrow frame, a dict of columns, a list of dicts, a "
-        "Hugging Face dataset, a path, or a Dataset",
-        got,
-        "for arrays pass a dict of columns: dsx.read({'text': texts, 'label': labels})",
-    )
-
-
-def unreadable_file(path: str, wanted: str, got: str, hint: str) -> FileError:
-    """A file that is not, or not wholly, what its ending says; `got` says where it breaks."""
-    return FileError("unreadable-file", f"{path} to be {wanted}", got, hint)
 
 
 # -- jobs ------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ import numpy as np
 
 from dsx import errors
 from dsx.columns import display
+from dsx.sources import refusals
 from dsx.sources.dynamics_files import CLASSES_FILE
 
 
@@ -34,7 +35,7 @@ def write_run(
     folder.mkdir(parents=True, exist_ok=True)
     there = sorted(path.name for path in folder.glob("*epoch_*.jsonl*"))
     if there and not overwrite:
-        raise errors.unreadable_file(
+        raise refusals.unreadable_file(
             str(folder),
             "a folder without a recording",
             errors.first(there),

@@ -15,7 +15,7 @@ from dsx.columns import display, from_numpy
 from dsx.dataset import Dataset
 from dsx.recording.dynamics_write import write_run
 from dsx.recording.epoch import Epoch
-from dsx.sources import cells, checks, conversion, matching
+from dsx.sources import cells, checks, conversion, matching, refusals
 from dsx.sources.assemble import build
 
 _KINDS = {"probs": "epoch_probs", "logits": "epoch_logits"}
@@ -239,7 +239,7 @@ class Recorder:
         if len(set(batch)) < len(batch):
             seen: set[Any] = set()
             again = [row for row, one in enumerate(batch) if one in seen or seen.add(one)]  # type: ignore[func-returns-value]
-            raise errors.duplicate_ids("ids", [batch[r] for r in again], again, "a batch")
+            raise refusals.duplicate_ids("ids", [batch[r] for r in again], again, "a batch")
         fresh = [one for one in batch if one not in self._places]
         if fresh and self._fixed:
             rows = [row for row, one in enumerate(batch) if one not in self._places]
@@ -259,7 +259,7 @@ class Recorder:
             twice = np.flatnonzero(self._epochs[epoch].has(places))
             if len(twice):
                 where = f"epoch {epoch}"
-                raise errors.duplicate_ids(
+                raise refusals.duplicate_ids(
                     "ids", [batch[row] for row in twice[:5]], twice.tolist(), where
                 )
         return places, fresh
@@ -298,7 +298,7 @@ class Recorder:
         places = {one: row for row, one in enumerate(names)}
         if len(places) < len(names):
             again = [row for row, one in enumerate(names) if places[one] != row]
-            raise errors.duplicate_ids("ids", [names[r] for r in again], again, "a Recorder")
+            raise refusals.duplicate_ids("ids", [names[r] for r in again], again, "a Recorder")
         self._places, self._ids = places, names
 
     def _snapshot(self) -> tuple[list[int], np.ndarray, list[Any]]:

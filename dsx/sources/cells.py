@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from dsx import errors
 from dsx.columns import is_string
+from dsx.sources import refusals
 
 _FAMILIES = {
     "bool": "true/false",
@@ -80,7 +81,7 @@ def check_one_type(values: Sequence[Any], column: str, where: str = "") -> None:
         rows = [r for r, cell in enumerate(values) if kinds[type(cell)] == family and cell == cell]
         examples.append((family, rows, values[rows[0]]))
     examples.sort(key=lambda example: -len(example[1]))
-    raise errors.mixed_types(column, examples, where)
+    raise refusals.mixed_types(column, examples, where)
 
 
 def check_utf8(table: pa.Table, where: str = "") -> None:

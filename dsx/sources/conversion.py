@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from dsx import errors
 from dsx.columns import from_numpy, without_views
-from dsx.sources import cells, checks
+from dsx.sources import cells, checks, refusals
 from dsx.sources.files import stacked
 from dsx.sources.json_files import table_of
 
@@ -203,7 +203,7 @@ def _from_datasets(source: Any) -> tuple[pa.Table, list[str]]:
     if isinstance(source, Mapping):
         return _from_splits(source)
     if not hasattr(source, "with_format") or not hasattr(source, "__len__"):
-        raise errors.unknown_source(
+        raise refusals.unknown_source(
             f"a {type(source).__name__}, which has no length: take a part of it first, for "
             "example list(dataset.take(10_000))"
         )
@@ -243,4 +243,4 @@ def _from_other(source: Any, homes: set[str]) -> pa.Table:
     if hasattr(source, "__arrow_c_stream__"):
         return pa.table(source)
     shape = f" of shape {source.shape}" if hasattr(source, "shape") else ""
-    raise errors.unknown_source(f"a {type(source).__module__}.{type(source).__qualname__}{shape}")
+    raise refusals.unknown_source(f"a {type(source).__module__}.{type(source).__qualname__}{shape}")

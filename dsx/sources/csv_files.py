@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
 from dsx import errors
+from dsx.sources import refusals
 from dsx.sources.lines import bad_encoding, is_wide, numbered_lines
 
 _BLOCK = 4 << 20
@@ -121,14 +122,14 @@ def _diagnosed(path: Path, encoding: str, delimiter: str, message: str) -> error
     line = reader.line_num
     for row in reader:
         if row and len(row) != len(header):
-            return errors.unreadable_file(
+            return refusals.unreadable_file(
                 path.name,
                 f"rows of {len(header)} cells, as in its first line",
                 f"{len(row)} cells at line {line + 1}: {errors.first([delimiter.join(row)])}",
                 f"quote cells that contain {delimiter!r}, or complete that line",
             )
         line = reader.line_num
-    return errors.unreadable_file(path.name, "a CSV file", message, "write it again")
+    return refusals.unreadable_file(path.name, "a CSV file", message, "write it again")
 
 
 def _bad_bytes(path: Path, encoding: str, delimiter: str) -> errors.FileError | None:

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 
 from dsx import errors
 from dsx.columns import from_numpy, is_number
-from dsx.sources import matching
+from dsx.sources import matching, refusals
 from dsx.sources.json_files import read_lines
 
 CLASSES_FILE = "classes.json"
@@ -82,7 +82,7 @@ def _runs_of(folder: Path) -> Runs:
             run = runs.setdefault(match["run"] or "run", {})
             epoch = int(match["epoch"])
             if epoch in run:
-                raise errors.different_ids(
+                raise refusals.different_ids(
                     "one file per epoch",
                     f"{run[epoch].name} and {path.name} for epoch {epoch}",
                     "keep one of them",
@@ -95,7 +95,7 @@ def _read_run(files: dict[int, Path], encoding: str) -> pa.Table:
     epochs = list(files)
     gaps = sorted(set(range(epochs[0], epochs[-1])) - set(epochs))
     if gaps:
-        raise errors.unreadable_file(
+        raise refusals.unreadable_file(
             str(files[epochs[0]].parent.name),
             "a folder with a file for every epoch",
             f"epochs {errors.first(epochs, 20)}, none for {errors.first(gaps)}",
@@ -115,7 +115,7 @@ def _read_run(files: dict[int, Path], encoding: str) -> pa.Table:
             )
             _check_gold(first, table.take(pa.array(place)), where)
             if role != kind or values.shape[1:] != arrays[0].shape[1:]:
-                raise errors.unreadable_file(
+                raise refusals.unreadable_file(
                     path.name,
                     f"{kind} with {arrays[0].shape[1:] or 'one value'} a row, as before",
                     f"{role} with {values.shape[1:] or 'one value'}",
@@ -135,7 +135,7 @@ def _read_epoch(path: Path, epoch: int, encoding: str) -> tuple[pa.Table, str, n
     field = next((f for f in _FIELDS if f"{f}_epoch_{epoch}" in names), None)
     if field is None or "guid" not in names:
         lacking = "guid" if "guid" not in names else f"logits_epoch_{epoch}"
-        raise errors.unreadable_file(
+        raise refusals.unreadable_file(
             path.name,
             f"lines of guid, logits_epoch_{epoch} and gold",
             f"no field {lacking!r} among {errors.first(names, 10)}",
@@ -196,7 +196,7 @@ def _matched(
             f"{len(lacking):,} guids of {reference} missing there, first {errors.first(shown)}"
         )
     none = ": not one row is in both" if len(lacking) == len(ours) else ""
-    raise errors.different_ids(
+    raise refusals.different_ids(
         f"column 'guid' of {where} and of {reference}",
         "; ".join(facts) + none,
         "record every row in every epoch (write null logits for a row that was not seen), and "
@@ -238,7 +238,7 @@ def _class_names(folder: Path) -> list[str] | None:
     try:
         names = json.loads(path.read_text(encoding="utf-8"))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise errors.unreadable_file(
+        raise refusals.unreadable_file(
             path.name, "a JSON list of class names", str(error), "mend it or give classes="
         ) from None
     return [str(name) for name in names]

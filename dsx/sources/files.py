@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from dsx import errors
-from dsx.sources import cells, dynamics_files
+from dsx.sources import cells, dynamics_files, refusals
 from dsx.sources.csv_files import read_csv
 from dsx.sources.json_files import read_document, read_lines
 
@@ -40,7 +40,7 @@ def read_path(path: Path, encoding: str = "utf-8") -> tuple[pa.Table, list[str],
     path = path.expanduser()
     if not path.exists():
         folder = path.parent if path.parent.is_dir() else Path()
-        raise errors.missing_file(str(path), [entry.name for entry in sorted(folder.iterdir())])
+        raise refusals.missing_file(str(path), [entry.name for entry in sorted(folder.iterdir())])
     if path.is_dir():
         runs = dynamics_files.runs_in(path)
         if runs:
@@ -54,7 +54,7 @@ def _read_file(path: Path, encoding: str) -> Read:
     reader = FORMATS.get(ending)
     if reader is None:
         why = _REFUSED.get(_WHY.get(Path(ending).suffix or ending, ""), "")
-        raise errors.unknown_format(path.name, ending, FORMATS, why)
+        raise refusals.unknown_format(path.name, ending, FORMATS, why)
     if path.stat().st_size == 0:
         raise errors.empty(f"the file {path.name}")
     return reader(path, encoding)
@@ -84,7 +84,7 @@ def _read_parquet(path: Path, encoding: str) -> Read:
             got = f"{size:,} bytes that do not begin as one ({head!r})"
         else:
             got = str(error).partition("\n")[0]
-        raise errors.unreadable_file(
+        raise refusals.unreadable_file(
             path.name, "a whole Parquet file", got, "write or download it again"
         ) from None
     cells.check_utf8(table, f" of {path.name}")
@@ -105,7 +105,7 @@ def _read_arrow(path: Path, encoding: str) -> Read:
             else:
                 table = pa.ipc.open_stream(source).read_all()
         except (pa.ArrowException, OSError, EOFError) as error:
-            raise errors.unreadable_file(
+            raise refusals.unreadable_file(
                 path.name,
                 "a whole Arrow (Feather) file",
                 f"{path.stat().st_size:,} bytes that end too early or are none "
@@ -122,7 +122,7 @@ def _read_folder(folder: Path, encoding: str) -> Read:
     paths = [e for e in entries if e.is_file() and _ending(e) in FORMATS]
     if not paths:
         names = [entry.name for entry in entries]
-        raise errors.unreadable_file(
+        raise refusals.unreadable_file(
             str(folder),
             f"a folder with files of a format dsx reads ({', '.join(FORMATS)})",
             f"none among {errors.first(names)}" if names else "an empty folder",
@@ -130,7 +130,7 @@ def _read_folder(folder: Path, encoding: str) -> Read:
         )
     formats = sorted({_ending(path).removesuffix(".gz") for path in paths})
     if len(formats) > 1:
-        raise errors.unreadable_file(
+        raise refusals.unreadable_file(
             str(folder),
             "a folder of files of one format",
             f"files of {errors.first(formats)}",
@@ -144,7 +144,7 @@ def _read_folder(folder: Path, encoding: str) -> Read:
         table, found = _read_file(path, encoding)
         if first and set(table.column_names) != set(first):
             odd = sorted(set(table.column_names) ^ set(first))
-            raise errors.unreadable_file(
+            raise refusals.unreadable_file(
                 path.name,
                 f"a file with the columns of {paths[0].name}",
                 f"a difference in {errors.first(odd)}",

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 import pyarrow.json as arrow_json
 
 from dsx import errors
-from dsx.sources import cells
+from dsx.sources import cells, refusals
 from dsx.sources.lines import bad_encoding, is_wide, numbered_lines
 
 _BLOCK = 8 << 20  # bytes that one line may fill at first
@@ -85,7 +85,7 @@ def read_document(path: Path, encoding: str = "utf-8") -> tuple[pa.Table, list[s
             return pa.table({k: cells.array_of(v, k, where) for k, v in columns.items()}), []
     elif isinstance(found, dict):
         return table_of([found], where)
-    raise errors.unreadable_file(
+    raise refusals.unreadable_file(
         path.name,
         "an array of objects, or an object of columns of one length",
         f"{type(found).__name__} {errors.first([found])}",
@@ -171,7 +171,7 @@ def _object(path: Path, number: int, line: str) -> dict[str, Any]:
     except json.JSONDecodeError as error:
         raise _bad_json(path, number, error, line) from None
     if not isinstance(value, dict):
-        raise errors.unreadable_file(
+        raise refusals.unreadable_file(
             path.name,
             "JSON lines, one object a line",
             f"a {type(value).__name__} on line {number}: {errors.first([value])}",
@@ -183,7 +183,7 @@ def _object(path: Path, number: int, line: str) -> dict[str, Any]:
 def _bad_json(path: Path, number: int, error: json.JSONDecodeError, line: str) -> errors.FileError:
     shown = line.strip()
     shown = shown if len(shown) <= 60 else f"{shown[:57]}…"
-    return errors.unreadable_file(
+    return refusals.unreadable_file(
         path.name,
         "JSON, whole to the last line",
         f"line {number}, which breaks at character {error.colno} ({error.msg}): {shown}",

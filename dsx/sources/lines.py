@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from dsx import errors
+from dsx.sources import refusals
 
 
 def numbered_lines(path: Path) -> Iterator[tuple[int, bytes]]:
@@ -18,7 +19,7 @@ def numbered_lines(path: Path) -> Iterator[tuple[int, bytes]]:
             for number, line in enumerate(stream, 1):
                 yield number, line
         except (EOFError, OSError) as error:
-            raise errors.unreadable_file(
+            raise refusals.unreadable_file(
                 path.name,
                 "a whole gzip file",
                 f"an end after line {number} ({error})",
@@ -32,7 +33,7 @@ def bad_encoding(
     """Bytes of a file that are not in its encoding: names the line and, if known, the column."""
     inside = f", column {column!r}" if column else ""
     found = error.object[error.start : error.start + 1].hex()
-    return errors.unreadable_file(
+    return refusals.unreadable_file(
         path.name,
         f"text in {error.encoding}",
         f"byte 0x{found} at line {number}{inside}, byte {error.start} of that line",

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dsx import errors
+from dsx.sources import refusals
 
 _COMMON = ("guid", "id", "idx", "uid", "row_id", "example_id", "index")
 
@@ -24,7 +25,7 @@ def check_unique(ids: pa.ChunkedArray | pa.Array, column: str, where: str) -> No
     order = np.argsort(place, kind="stable")
     again = np.sort(order[1:][place[order][1:] == place[order][:-1]])
     values = ids.take(pa.array(again[:5])).to_pylist()
-    raise errors.duplicate_ids(column, values, again.tolist(), where)
+    raise refusals.duplicate_ids(column, values, again.tolist(), where)
 
 
 def places(ids: pa.ChunkedArray | pa.Array, among: pa.ChunkedArray | pa.Array) -> np.ndarray:
@@ -70,7 +71,7 @@ def join(
     place = places(table.column(column), theirs)
     absent = np.flatnonzero(place < 0)
     if len(absent) == len(place):
-        raise errors.different_ids(
+        raise refusals.different_ids(
             "both tables",
             f"none in common: {errors.first(table.column(column).slice(0, 3).to_pylist())} in "
             f"column {column!r}, {errors.first(theirs.slice(0, 3).to_pylist())} in column "

@@ -1,0 +1,73 @@
+"""Errors of reading and recording, made from facts as those of `dsx.errors` are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from dsx.errors import FileError, InputError, first, offer, short
+
+
+def different_ids(where: str, facts: str, hint: str) -> InputError:
+    """Epochs, or two tables, that are not about the same rows."""
+    return InputError("different-ids", f"the same ids in {where}", facts, hint)
+
+
+def duplicate_ids(column: str, ids: Sequence[Any], rows: Sequence[int], where: str) -> InputError:
+    """An id that names more than one row."""
+    plural = "s" * (len(rows) != 1)
+    return InputError(
+        "duplicate-ids",
+        f"every id once in {where}",
+        f"{first(list(ids))} again in column {column!r} at row{plural} {first(list(rows))}",
+        "drop the copies, or name another id column with id=",
+    )
+
+
+def missing_file(path: str, near: Iterable[str]) -> FileError:
+    """A path where nothing is."""
+    return FileError(
+        "missing-file",
+        f"a file or folder at {path!r}",
+        "nothing there",
+        offer(path.rpartition("/")[2], near),
+    )
+
+
+def mixed_types(
+    column: str, examples: Sequence[tuple[str, Sequence[int], Any]], where: str = ""
+) -> InputError:
+    """A column whose cells are of several types: (type in words, its rows, its first value)."""
+    got = "; ".join(
+        f"{kind} in {len(rows):,} rows, first {first(list(rows[:3]))} ({short(value, 30)})"
+        for kind, rows, value in examples
+    )
+    return InputError(
+        "mixed-types",
+        f"one type of value in column {column!r}{where}",
+        got,
+        "correct or drop the rows of the rarer type, or make the whole column text before reading",
+    )
+
+
+def unknown_format(path: str, ending: str, choices: Iterable[str], why: str = "") -> FileError:
+    """A file whose ending names no format that dsx reads."""
+    got = f"{path!r}" + (f": {why}" if why else "")
+    hint = (why and "save it again as Parquet, CSV or JSON lines") or offer(ending, choices)
+    return FileError("unknown-format", "a file of a format dsx reads", got, hint)
+
+
+def unknown_source(got: str) -> InputError:
+    """An object that is no table."""
+    return InputError(
+        "unknown-source",
+        "a table: a pandas, polars or pyarrow frame, a dict of columns, a list of dicts, a "
+        "Hugging Face dataset, a path, or a Dataset",
+        got,
+        "for arrays pass a dict of columns: dsx.read({'text': texts, 'label': labels})",
+    )
+
+
+def unreadable_file(path: str, wanted: str, got: str, hint: str) -> FileError:
+    """A file that is not, or not wholly, what its ending says; `got` says where it breaks."""
+    return FileError("unreadable-file", f"{path} to be {wanted}", got, hint)
