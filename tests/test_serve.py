@@ -79,6 +79,16 @@ def test_a_long_text_is_cut_where_it_is_shown_and_whole_in_the_data(front_end):
     shared.close()
 
 
+def test_images_cross_as_raster_data_and_nothing_else(front_end):
+    pictures = [b"\x89PNG\r\n\x1a\n" + b"0" * 40, b"<svg onload=alert(1)>", b"x" * 200_000, None]
+    ds = dsx.read({"image": pictures, "label": ["a", "b", "a", "b"]})
+    shared = session(ds)
+    rows = ask(ds, "rows", rows=[0, 1, 2, 3])[0]["rows"]
+    assert rows[0]["image"].startswith("data:image/png;base64,")
+    assert not any("image" in row for row in rows[1:])
+    shared.close()
+
+
 def test_a_late_selection_lands_on_what_is_selected_now(ds):
     ds.select([1, 2])
     bits = np.packbits(np.arange(N) == 7, bitorder="little").tobytes()

@@ -13,6 +13,7 @@ from dsx import columns
 from dsx.dataset import Dataset
 from dsx.measures.epochs import Run, blocks, read_run, run_names
 from dsx.measures.inputs import Inputs
+from dsx.views.images import images
 
 TEXT_SHOWN = 2_000
 SCALE = 32_767
@@ -40,6 +41,7 @@ def details(ds: Dataset, rows: np.ndarray, also: list[str]) -> list[dict[str, An
     names = ds.ids(rows)
     p, correct = _dynamics(ds, rows)
     suggested = _suggested(ds, rows)
+    pictures = images(ds, rows)
     values = {name: _values(ds, name, rows) for name in also}
     found = []
     for k, row in enumerate(rows.tolist()):
@@ -56,6 +58,8 @@ def details(ds: Dataset, rows: np.ndarray, also: list[str]) -> list[dict[str, An
         }
         if row in standing.labels:
             entry["relabelled"] = standing.labels[row]
+        if pictures[k]:
+            entry["image"] = pictures[k]
         if suggested[k]:
             entry["suggested"] = suggested[k]
         if p is not None:

@@ -35,6 +35,8 @@ export interface RowDetail {
   text: string | null;
   label: string | null;
   cut: boolean;
+  /** A data address of a small raster image. */
+  image?: string;
   suggested?: string;
   epochs?: number[];
   correct?: number[];
