@@ -72,12 +72,21 @@ def answers(address: str) -> bool:
 
 
 def run_lesson(page: Page, address: str) -> None:
-    """Opens the lesson, runs all its cells, waits for the first map to be drawn."""
+    """Opens the lesson and runs its cells, one by one, until its first map is drawn."""
     page.goto(address)
-    page.locator(".jp-Notebook .jp-CodeCell").first.wait_for(timeout=60_000)
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-    page.locator(".dsx-live").first.wait_for(state="attached", timeout=DRAW_SECONDS * 1000)
+    # Before the kernel is there, JupyterLab answers "run" by asking which kernel.
+    page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for(timeout=60_000)
+    page.locator(".jp-Notebook .jp-Cell").first.click()
+    page.keyboard.press("Escape")
+    active = page.locator(".jp-Notebook .jp-Cell.jp-mod-active")
+    for _ in range(page.locator(".jp-Notebook .jp-Cell").count()):
+        explores = "dsx.explore(" in active.inner_text()
+        page.keyboard.press("Shift+Enter")
+        if explores:
+            break
+    drawn = page.locator(".dsx-live").first
+    drawn.wait_for(state="attached", timeout=DRAW_SECONDS * 1000)
+    drawn.evaluate("element => element.scrollIntoView()")  # for the picture taken next
 
 
 def main() -> None:
