@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-# Ink of a pixel with one point in it. A lone dot must be near its colour in the legend; where
-# points are single pixels there are so many that their number matters more.
-_LEAST_DOT, _LEAST_PIXEL = 0.75, 0.5
+_LEAST = 0.68  # ink of a pixel with one point in it: a lone dot must show its colour
 _MOST_WRITES = 1_600_000
 
 
@@ -45,9 +43,8 @@ def density(
     used = weight > 1e-6
     full = np.log1p(max(3.0, 8 * weight.sum() / max(1, used.sum())))
     safe = np.where(used, weight, 1)
-    least = _LEAST_PIXEL if pixels else _LEAST_DOT
-    more = least + (1 - least) * np.log1p(np.maximum(safe - 1, 0)) / full
-    share = np.where(weight < 1, least * weight * used, np.minimum(1, more)) * alpha
+    more = _LEAST + (1 - _LEAST) * np.log1p(np.maximum(safe - 1, 0)) / full
+    share = np.where(weight < 1, _LEAST * weight * used, np.minimum(1, more)) * alpha
     drawn = np.empty((height, width, 4))
     drawn[..., :3] = (np.sqrt(sums[:3] / safe) * (share / 255)).transpose(1, 2, 0)
     drawn[..., 3] = share

@@ -78,7 +78,7 @@ class Figure:
     """A finished picture. In a notebook it shows itself; `save` writes SVG, PDF or PNG.
 
     `svg` is the whole picture as text, with the points at the dots per inch asked for. The same
-    data give the same bytes.
+    data give the same bytes of SVG and PNG; the PDF converter numbers its fonts in any order.
     """
 
     def __init__(self, render: Callable[[float], str], *, dpi: float, alt: str) -> None:

@@ -20,13 +20,13 @@ MOST_CATEGORIES = 10
 
 # Wrong to right: ColorBrewer's PuOr, pale middle darkened on light, dark ends lifted on dark.
 _DIVERGING = {
-    "light": "#7f3b08 #b35806 #e08214 #f2a545 #b0a5d3 #8073ac #5e3c99 #3b1472",
-    "dark": "#f28e1c #f7ab56 #f5c98f #ecdcc0 #d3cdee #b9aee6 #9f8fde #8a74d8",
+    "light": "#7f3b08 #b35806 #e08214 #f2a545 #c6bcb4 #b0a5d3 #8073ac #5e3c99 #3b1472",
+    "dark": "#f0861a #f49b39 #f7b46a #f3cd9c #e3dfdc #cdc6ec #b5a9e6 #9d8ce0 #8770d6",
 }
 # After Paul Tol's "muted" scheme.
 _CATEGORIES = {
     "light": "#332288 #d1607a #2f9e8c #c49a1a #5fb0e0 #882255 #117733 #8f8f24 #aa4499 #7a2c0a",
-    "dark": "#7d88f0 #ef7f92 #4cc2ac #ead27a #8fd0f5 #b8487f #238c4a #b7b545 #dd8fd6 #d4824c",
+    "dark": "#7d88f0 #ef7f92 #4cc2ac #ead27a #8fd0f5 #b8487f #238c4a #b7b545 #dd8fd6 #b5622f",
 }
 # viridis, cut so that its faint end does not vanish.
 _SEQUENTIAL = {

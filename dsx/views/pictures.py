@@ -92,7 +92,18 @@ class MapPicture:
         )
 
     def snapshot(self, width: int = 480, height: int = 360) -> tuple[bytes, str]:
-        """(PNG, what it shows in words) for a saved notebook: points, grid and borders."""
+        """(PNG, what it shows in words) for a saved notebook: points, grid and borders.
+
+        Of a picture too large for a notebook, first the colours become fewer, then it smaller.
+        """
+        png = b""
+        for part, colours in ((1.0, 128), (1.0, 48), (1.0, 16), (0.6, 32), (0.4, 16)):
+            png = self._drawn(int(width * part), int(height * part), colours)
+            if len(png) <= MOST_BYTES:
+                break
+        return png, self.alt()
+
+    def _drawn(self, width: int, height: int, colours: int) -> bytes:
         theme: Theme = "light"
         paper, grid, line = (palette.parse(c) for c in ("#ffffff", "#edeff2", "#8b939f"))
         back = np.tile(paper, (height, width, 1))
@@ -107,12 +118,7 @@ class MapPicture:
         back[_row(confidence, height), :edge][dashes[:edge]] = line
         back[_row(0, height)] = back[:, _column(0, width)] = line
         image = over(draw(self.points(theme), HOME, width, height, theme=theme), back)
-        png = b""
-        for colours in (128, 64, 32, 16):
-            png = png_indexed(*reduced(image, paper, colours))
-            if len(png) <= MOST_BYTES:
-                break
-        return png, self.alt()
+        return png_indexed(*reduced(image, paper, colours))
 
     def points(self, theme: Theme) -> PointLayer:
         """Places, slots and colours of all rows."""
