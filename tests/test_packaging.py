@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from importlib.metadata import version
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -87,6 +88,21 @@ def test_functions_win_over_modules_of_the_same_name() -> None:
 def test_one_version(root: Path) -> None:
     assert version("dsx") == dsx.__version__
     assert f"## {dsx.__version__}" in (root / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_every_import_is_declared(root: Path) -> None:
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = [*project["dependencies"], *sum(project["optional-dependencies"].values(), [])]
+    declared = {re.match(r"[\w-]+", line)[0].replace("-", "_") for line in wanted}
+    declared |= {"dsx", "sklearn", "vl_convert"}  # the two that are named otherwise on PyPI
+    found = set()
+    for path in Path(dsx.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                found.add(str(node.module).partition(".")[0])
+    assert not found - declared - sys.stdlib_module_names
 
 
 def test_lock_file_holds_no_download_address(root: Path) -> None:
