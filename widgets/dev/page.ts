@@ -49,7 +49,7 @@ for (let k = 0; k < number("maps", 1); k++) {
     el,
     store,
     geometry,
-    spec: { color: query.get("color") ?? "correctness", height: number("height", 460), help: HELP, run: "" },
+    spec: { color: query.get("color") ?? "correctness", height: number("height", 460), help: HELP, run: "", embedded: query.has("embedded") },
     state: {},
     saveState: (patch) => Object.assign(ctx.state, patch),
     onSpec: () => undefined,

@@ -1,5 +1,6 @@
-// The data map by itself, without Jupyter: node dev/serve.mjs [port] [folder shown as /data/]
-// Then open http://localhost:8010/?n=40000&epochs=8&theme=dark (or ?data=/data/coordinates.jsonl).
+// The views by themselves, without Jupyter: node dev/serve.mjs [port] [folder shown as /data/]
+// Then open http://localhost:8010/?n=40000&epochs=8&theme=dark (or ?data=/data/coordinates.jsonl),
+// or http://localhost:8010/rows.html?view=explore (rows, facets) for the rows and the whole frame.
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { basename, join } from "node:path";
@@ -9,9 +10,9 @@ import * as esbuild from "esbuild";
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const [port = "8010", folder] = process.argv.slice(2);
 
-async function page() {
+async function page(name) {
   const { outputFiles } = await esbuild.build({
-    entryPoints: [here("page.ts")],
+    entryPoints: [here(name)],
     bundle: true,
     format: "esm",
     target: "es2022",
@@ -24,14 +25,14 @@ async function page() {
 const server = createServer(async (request, response) => {
   const { pathname } = new URL(request.url, "http://localhost");
   try {
-    if (pathname === "/page.js") {
+    if (pathname === "/page.js" || pathname === "/rows-page.js") {
       response.setHeader("content-type", "text/javascript");
-      response.end(await page());
+      response.end(await page(basename(pathname).replace(".js", ".ts")));
     } else if (pathname.startsWith("/data/") && folder) {
       response.end(await readFile(join(folder, basename(pathname))));
-    } else if (pathname === "/") {
+    } else if (pathname === "/" || pathname === "/rows.html") {
       response.setHeader("content-type", "text/html");
-      response.end(await readFile(here("index.html")));
+      response.end(await readFile(here(pathname === "/" ? "index.html" : "rows.html")));
     } else {
       response.writeHead(404).end();
     }

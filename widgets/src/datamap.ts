@@ -49,9 +49,8 @@ export function renderDataMap(ctx: ViewContext): void {
   showTool();
 
   root.append(
-    makeHeader(model, makeColourChoice(model), help.button),
+    makeHeader(model, makeColourChoice(model), makeLegend(model), help.button),
     help.panel,
-    makeLegend(model),
     plot.stage,
     ...[makeScrubber(model)].filter((part) => part !== null),
     makeSays(model),

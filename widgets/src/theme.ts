@@ -25,7 +25,11 @@ export function watchTheme(root: HTMLElement, fn: (theme: Theme) => void, signal
     root.dataset.theme = themeOf(root);
     fn(root.dataset.theme as Theme);
   };
-  const observer = new MutationObserver(look);
+  // The host may say the theme's name a moment before its style sheet is there: look twice.
+  const observer = new MutationObserver(() => {
+    look();
+    setTimeout(() => !signal.aborted && look(), 300);
+  });
   const watched = { attributes: true, attributeFilter: ["class", "data-jp-theme-light", "data-jp-theme-name"] };
   observer.observe(document.body, watched);
   observer.observe(document.documentElement, watched);

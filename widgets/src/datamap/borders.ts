@@ -12,7 +12,10 @@ export function makeBorders(model: MapModel, marks: HTMLElement): void {
   const handles = (["variability", "confidence"] as const).map((axis) => makeHandle(model, axis, marks));
   const stand = () => handles.forEach((handle) => handle.stand());
   for (const change of ["view", "layout", "thresholds"] as const) model.on(change, stand);
+  let authored = JSON.stringify(model.ctx.spec.thresholds);
   model.ctx.onSpec(() => {
+    if (authored === JSON.stringify(model.ctx.spec.thresholds)) return;
+    authored = JSON.stringify(model.ctx.spec.thresholds);
     model.thresholds = { ...model.thresholds, ...model.ctx.spec.thresholds };
     changed(model, true);
   });

@@ -80,7 +80,11 @@ export function makeColourChoice(model: MapModel): HTMLElement {
     fill();
     void show(true);
   }, model.signal);
+  let authored = model.ctx.spec.color;
   model.ctx.onSpec(() => {
+    if (model.ctx.spec.color === authored) return;
+    authored = model.ctx.spec.color;
+    model.ctx.saveState({ color: null }); // what the author changes now comes after the reader's choice
     fill();
     void show(false);
   });

@@ -6,13 +6,20 @@ import { isDensity } from "./plot.ts";
 
 const TOOL_TITLES: Record<Tool, string> = { lasso: "Lasso (L)", box: "Box (B)", pan: "Pan (P, or hold Space)" };
 
-export function makeHeader(model: MapModel, colours: HTMLElement, help: HTMLElement): HTMLElement {
+/** The bar of the map; in a frame that has its own name and counts, the legend stands in their place. */
+export function makeHeader(model: MapModel, colours: HTMLElement, legend: HTMLElement, help: HTMLElement): HTMLElement {
+  const right = h("div", { class: "dsx-bar-right" }, colours, makeTools(model), help);
+  if (model.ctx.spec.embedded) return h("header", { class: "dsx-bar dsx-bar-legend" }, legend, right);
+  return h("div", null, h("header", { class: "dsx-bar" }, makeCounts(model), right), legend);
+}
+
+function makeCounts(model: MapModel): HTMLElement {
   const { store } = model;
   const filters = h("span", { class: "dsx-filters" });
   const count = h("span", { class: "dsx-chip dsx-removable dsx-selected" });
   const rows = h("span", { class: "dsx-soft dsx-rows-count" });
   const spoken = h("span", { class: "dsx-unseen", "aria-live": "polite" });
-  const title = model.ctx.spec.header === false ? null : h("b", { class: "dsx-name", title: store.name }, store.name);
+  const title = h("b", { class: "dsx-name", title: store.name }, store.name);
 
   let timer = 0;
   let before = "";
@@ -35,12 +42,7 @@ export function makeHeader(model: MapModel, colours: HTMLElement, help: HTMLElem
   model.signal.addEventListener("abort", () => clearTimeout(timer));
   model.on("colour", write);
   write();
-  return h(
-    "header",
-    { class: "dsx-bar" },
-    h("div", { class: "dsx-bar-left" }, title, rows, filters, count, spoken),
-    h("div", { class: "dsx-bar-right" }, colours, makeTools(model), help),
-  );
+  return h("div", { class: "dsx-bar-left" }, title, rows, filters, count, spoken);
 }
 
 /** A filter that the legend does not show must still be seen, and can be taken away. */

@@ -58,6 +58,18 @@ export function makeNames(model: MapModel, marks: HTMLElement): Names {
     return region === 0 ? { left: 0, top: 0, width: x, height: y } : { left: 0, top: y, width: x, height: height - y };
   };
 
+  /** Where the handles of the borders show their values. */
+  const handles = (): Box[] => {
+    const { view, thresholds } = model;
+    const size = model.layout!.plot;
+    const x = toPixelX(view, size, thresholds.variability);
+    const y = toPixelY(view, size, thresholds.confidence);
+    return [
+      { left: -8, top: y - 12, width: 64, height: 24 },
+      { left: x - 26, top: size.height - 34, width: 52, height: 34 },
+    ];
+  };
+
   const place = () => {
     const { layout, view } = model;
     if (!layout || !layout.plot.width) return;
@@ -80,7 +92,7 @@ export function makeNames(model: MapModel, marks: HTMLElement): Names {
       height: buttons[region].offsetHeight,
       within: within(region),
     }));
-    const found = model.n ? placeNames(wanted, covered, []) : [null, null, null];
+    const found = model.store.scopeCount ? placeNames(wanted, covered, handles()) : [null, null, null];
     places = [null, null, null];
     order.forEach((region, k) => {
       const box = found[k];

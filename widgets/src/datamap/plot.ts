@@ -50,6 +50,16 @@ export function makePlot(model: MapModel, onFirst: () => void): Plot {
     bins = countBins(model);
     paintFrame(model, plot, bins);
   });
+  const clip = () => {
+    // Dots may reach over the plot's border only where the map itself ends.
+    const { view, home } = model;
+    const reach = (ends: boolean) => (ends ? "0" : `${SPILL}px`);
+    const x = (home.x1 - home.x0) * 1e-6;
+    const y = (home.y1 - home.y0) * 1e-6;
+    points.style.clipPath = `inset(${reach(view.y1 >= home.y1 - y)} ${reach(view.x1 >= home.x1 - x)} ${reach(view.y0 <= home.y0 + y)} ${reach(view.x0 <= home.x0 + x)})`;
+  };
+  clip();
+  model.on("view", clip);
   model.painter("over", () => drawOver(model, over));
 
   // Bins follow what is in view, but only once it stands still; until then the old ones move along.
@@ -76,6 +86,7 @@ export function makePlot(model: MapModel, onFirst: () => void): Plot {
   const observer = new ResizeObserver(resize);
   observer.observe(stage);
   model.signal.addEventListener("abort", () => observer.disconnect());
+  window.addEventListener("resize", resize, { signal: model.signal }); // the page's zoom changes the ratio
   model.ctx.onSpec(resize);
   resize();
   return plot;

@@ -127,6 +127,7 @@ export function listenPointer(model: MapModel, plot: Plot): { cancel(): boolean;
   plot.stage.append(hint);
   plane.addEventListener("wheel", (event) => onWheel(model, plane, hint, event), { passive: false });
   model.on("positions", () => model.setHover(-1));
+  model.store.on("filter", () => model.setHover(-1), model.signal);
 
   return {
     /** Give up what is being drawn; false if nothing was. */

@@ -7,11 +7,14 @@ export function makeSays(model: MapModel): HTMLElement {
   return h("p", { class: "dsx-says" }, help.says ?? "", " ", help.paper ? link(help.url, help.paper) : null);
 }
 
-/** One line; what waits for the kernel comes before what is only good to know. */
+/**
+ * One line; what waits for the kernel comes before what is only good to know. The frame around an
+ * embedded map says by itself that the kernel is busy.
+ */
 export function makeStatus(model: MapModel): HTMLElement {
   const line = h("p", { class: "dsx-status", role: "status" });
   const write = () => {
-    const busy = model.store.busy ? "Kernel busy: the selection will arrive when the cell ends." : null;
+    const busy = model.store.busy && !model.ctx.spec.embedded ? "Kernel busy: the selection will arrive when the cell ends." : null;
     const lines = [busy, ...model.notes.values()].filter(Boolean);
     const text = lines.join(" ");
     if (line.textContent !== text) line.textContent = text;
@@ -29,7 +32,7 @@ function missing(model: MapModel): string | null {
   const { x, y } = model.geometry;
   let n = 0;
   for (let i = 0; i < x.length; i++) {
-    if (!(x[i] - x[i] === 0 && y[i] - y[i] === 0) || (model.isDataMap && x[i] < 0)) n++;
+    if (!(x[i] - x[i] === 0 && y[i] - y[i] === 0)) n++;
   }
   return n ? `${plural(n, "row")} without a position ${n === 1 ? "is" : "are"} not drawn.` : null;
 }

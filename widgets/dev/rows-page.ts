@@ -1,0 +1,42 @@
+// What rows.html shows: rows, facets or the whole frame (?view=rows|facets|explore) of invented rows.
+import exploreCss from "../src/explore.css";
+import rowsCss from "../src/rows.css";
+import css from "../src/style.css";
+import { renderExplore } from "../src/explore.ts";
+import { renderFacets } from "../src/facets.ts";
+import { renderRows } from "../src/rows.ts";
+import type { ViewContext } from "../src/types.ts";
+import { RowsFake } from "./rows-fake.ts";
+
+const query = new URLSearchParams(location.search);
+const number = (name: string, other: number) => Number(query.get(name) ?? other);
+document.head.append(Object.assign(document.createElement("style"), { textContent: css + rowsCss + exploreCss }));
+document.body.classList.toggle("dark", query.get("theme") === "dark");
+
+const store = new RowsFake(number("n", 40398), number("epochs", 6));
+const el = document.createElement("div");
+el.className = "dsx";
+document.querySelector("#here")!.append(el);
+const view = query.get("view") ?? "rows";
+const noMap = "There is no data map: it needs the model's probabilities from at least two epochs of training. Give them as dsx.explore(frame, epoch_probs=...), or record them with dsx.Recorder.";
+const ctx: ViewContext = {
+  el,
+  store,
+  geometry: query.has("nomap") || view !== "explore" ? null : store.geometry,
+  spec: {
+    height: number("height", 460),
+    sort: query.get("sort") ?? "confidence",
+    columns: query.get("columns")?.split(",") ?? [],
+    facets: ["region", "label", "split", "source"],
+    rows: { sort: "confidence", columns: [] },
+    map: { color: "correctness", run: "", help: { says: "Where each row stood during training: high confidence and low variability is easy to learn, low on both often mislabelled.", paper: "Swayamdipta 2020", url: "https://aclanthology.org/2020.emnlp-main.746" } },
+    noMap,
+  },
+  state: {},
+  saveState: (patch) => Object.assign(ctx.state, patch),
+  onSpec: () => undefined,
+  signal: new AbortController().signal,
+  live: () => undefined,
+};
+Object.assign(window, { store, ctx });
+({ rows: renderRows, facets: renderFacets, explore: renderExplore })[view]!(ctx);
