@@ -169,8 +169,10 @@ export function paintPoints(model: MapModel, canvas: HTMLCanvasElement): boolean
     canvas.height = t;
   }
   const any = store.selectedCount > 0;
-  const few = any ? radiusFor(store.selectedCount, width * height) * ratio : radius;
-  const chosen = radius < 0.75 && store.selectedCount > 20000 ? radius : Math.max(radius, Math.min(few, Math.max(2.4 * ratio, radius * 1.25)));
+  // Few selected rows are drawn a little larger, unless they too would cost a frame.
+  const few = Math.min(radiusFor(store.selectedCount, width * height) * ratio, Math.max(2.4 * ratio, radius * 1.25));
+  const costly = store.selectedCount * Math.PI * (few + 0.5) ** 2 > SMOOTH / 2;
+  const chosen = costly ? radius : Math.max(radius, few);
   const paper = theme === "light" ? packed([255, 255, 255], 0.75) : packed([17, 17, 17], 0.75);
   const ink = packed(parse(theme === "light" ? "#1c2430" : "#f2f4f8"), 0.85);
   const rim = css >= 2.2 && !density ? paper : 0;
