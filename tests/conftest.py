@@ -53,7 +53,7 @@ def chromium() -> str:
 @pytest.fixture
 def front_end(monkeypatch):
     """The built front end, or a stub of it: tests in Python need not build it."""
-    from dsx.views import base, runtime
+    from dsx.page import base, runtime
 
     if not (Path(runtime.__file__).parents[1] / "static" / "dsx.js").is_file():
         stub = ("export function render() {}", "stub")

@@ -17,6 +17,7 @@ LAYERS = (
     {"recording", "demos", "cite", "lessons"},
     {"measures"},
     {"compute"},
+    {"page", "pictures"},
     {"views"},
 )
 RANK = {stem: rank for rank, layer in enumerate(LAYERS) for stem in layer}

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 import dsx
 from dsx import errors
-from dsx.views import palette, png, raster, scale, svg
-from dsx.views.coloring import coloring
-from dsx.views.figure import Axes, Caption, Legend, LegendEntry, data_map_figure
-from dsx.views.pictures import HOME, MapPicture
-from dsx.views.snapshot import MOST_BYTES
+from dsx.page.snapshot import MOST_BYTES
+from dsx.pictures import palette, png, raster, scale, svg
+from dsx.pictures.coloring import coloring
+from dsx.pictures.data_map import HOME, MapPicture
+from dsx.pictures.figure import Axes, Caption, Legend, LegendEntry, data_map_figure
 
 SVG = "{http://www.w3.org/2000/svg}"
 HREF = "{http://www.w3.org/1999/xlink}href"
@@ -211,7 +211,7 @@ def layer(n: int, **more) -> raster.PointLayer:
 def test_a_point_is_a_round_dot_of_its_colour_in_its_place():
     colours = np.array([[200, 10, 30]], np.uint8)
     one = raster.PointLayer(np.array([0.25]), np.array([0.75]), np.zeros(1, np.uint8), colours)
-    image = raster.draw(one, raster.View(0, 0.5, 0, 1), 100, 80, mode="points")
+    image = raster.draw(one, raster.Window(0, 0.5, 0, 1), 100, 80, mode="points")
     solid = image[..., 3] > 200
     rows, columns = np.nonzero((image[..., :3] == colours[0]).all(2) & solid)
     assert abs(columns.mean() - 50) < 1
@@ -230,7 +230,7 @@ def test_later_rows_lie_over_earlier_ones_and_selected_rows_over_all():
     ):
         mask = None if selected is None else np.array(selected)
         both = raster.PointLayer(at, at, np.array(codes, np.uint8), colours, mask)
-        image = raster.draw(both, raster.View(0, 1, 0, 1), 60, 60, mode="points")
+        image = raster.draw(both, raster.Window(0, 1, 0, 1), 60, 60, mode="points")
         assert tuple(image[30, 30, :3]) == expected
 
 
@@ -239,7 +239,7 @@ def test_later_rows_lie_over_earlier_ones_and_selected_rows_over_all():
 def test_no_place_no_value_and_out_of_view_are_no_trouble(mode, n):
     points = layer(n + 3)
     points.x[:3], points.codes[:] = [np.nan, np.inf, 9], 255
-    image = raster.draw(points, raster.View(0, 0.5, 0, 1), 50, 40, mode=mode)
+    image = raster.draw(points, raster.Window(0, 0.5, 0, 1), 50, 40, mode=mode)
     assert image.shape == (40, 50, 4)
     assert (image[..., 3] > 0).any() == (n > 0)
     seen = image[image[..., 3] > 200][:, :3].astype(int)

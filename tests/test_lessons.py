@@ -23,9 +23,9 @@ FIRST = FOLDER / "01-first-data-map.ipynb"
 
 # Run before a lesson in a tree without the built front end; nothing here draws.
 STUB = """
-import dsx.views.base, dsx.views.runtime
+import dsx.page.base, dsx.page.runtime
 
-dsx.views.base.bundle = dsx.views.runtime.bundle = lambda: ("export default {}", "stub")
+dsx.page.base.bundle = dsx.page.runtime.bundle = lambda: ("export default {}", "stub")
 """
 BUILT = (Path(dsx.__file__).parent / "static" / "dsx.js").is_file()
 

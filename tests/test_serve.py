@@ -7,8 +7,8 @@ import pytest
 
 import dsx
 from dsx import errors
-from dsx.views import serve
-from dsx.views.session import session
+from dsx.page import serve
+from dsx.page.session import session
 
 N = 40
 

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from dsx import errors
-from dsx.views import png
-from dsx.views.snapshot import MOST_BYTES, SnapshotHandle, is_png, snapshot_html
+from dsx.page.snapshot import MOST_BYTES, SnapshotHandle, is_png, snapshot_html
+from dsx.pictures import png
 
 HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(2)> & </style>'
 CHILD = ".jp-OutputArea-child"

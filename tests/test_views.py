@@ -8,8 +8,8 @@ from ipywidgets.widgets.widget import _instances as instances
 
 import dsx
 from dsx import errors
-from dsx.views import geometry, lifetime
-from dsx.views.session import session
+from dsx.page import geometry, lifetime
+from dsx.page.session import session
 
 
 def frame(n=30, epochs=4):

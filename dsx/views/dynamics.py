@@ -7,14 +7,14 @@ from typing import Any
 from dsx import cite, errors
 from dsx.compute.job import measure
 from dsx.measures.base import REGISTRY, Result
+from dsx.page import catalogue
+from dsx.page.base import View
+from dsx.page.geometry import geometry
+from dsx.page.hidden import reference
+from dsx.pictures.data_map import MapPicture, map_picture
+from dsx.pictures.figure import Figure
+from dsx.pictures.palette import Theme
 from dsx.sources import read
-from dsx.views import catalogue
-from dsx.views.base import View
-from dsx.views.figure import Figure
-from dsx.views.geometry import geometry
-from dsx.views.hidden import reference
-from dsx.views.palette import Theme
-from dsx.views.pictures import MapPicture, map_picture
 
 
 class DataMap(View):

@@ -7,12 +7,12 @@ from typing import Any
 from dsx import errors
 from dsx.compute.job import measure
 from dsx.dataset import Dataset
+from dsx.page import catalogue
+from dsx.page.base import View
+from dsx.page.hidden import reference
+from dsx.pictures.data_map import map_picture
 from dsx.sources import read
-from dsx.views import catalogue
-from dsx.views.base import View
 from dsx.views.dynamics import map_geometry, map_spec
-from dsx.views.hidden import reference
-from dsx.views.pictures import map_picture
 from dsx.views.rows import rows_spec
 
 MOST_FACETS = 8

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from dsx import errors
+from dsx.page.base import View
 from dsx.sources import read
-from dsx.views.base import View
 
 SCOPES = ("auto", "selection", "all")
 

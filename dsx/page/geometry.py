@@ -8,7 +8,7 @@ import numpy as np
 import traitlets
 
 from dsx import errors
-from dsx.views.hidden import Hidden
+from dsx.page.hidden import Hidden
 
 if TYPE_CHECKING:
     from dsx.dataset import Dataset

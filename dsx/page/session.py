@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import traitlets
 
-from dsx.views.catalogue import columns_of
-from dsx.views.hidden import Hidden
+from dsx.page.catalogue import columns_of
+from dsx.page.hidden import Hidden
 
 if TYPE_CHECKING:
     from dsx.dataset import Dataset
-    from dsx.views.base import View
+    from dsx.page.base import View
 
 
 class Session(Hidden):

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from dsx import errors
-from dsx.views import palette
-from dsx.views.frame import Paper, lay_out
-from dsx.views.raster import Mode, PointLayer, View
+from dsx.pictures import palette
+from dsx.pictures.frame import Paper, lay_out
+from dsx.pictures.raster import Mode, PointLayer, Window
 
 _KINDS = (".pdf", ".png", ".svg")
 _SCREEN = 110  # dots per inch of the raster in a notebook: a tenth of the size of print
@@ -21,7 +21,7 @@ _SCREEN = 110  # dots per inch of the raster in a notebook: a tenth of the size 
 class Axes:
     """The plane in view and what its axes are. `ends` is the last value an axis can have."""
 
-    view: View
+    view: Window
     x: str
     y: str
     ends: tuple[float, float] = (float("inf"), float("inf"))

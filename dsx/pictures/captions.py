@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dsx.views.svg import cut, element, width_of, wrapped
+from dsx.pictures.svg import cut, element, width_of, wrapped
 
 if TYPE_CHECKING:
-    from dsx.views.figure import Caption, Legend
-    from dsx.views.frame import Paper
+    from dsx.pictures.figure import Caption, Legend
+    from dsx.pictures.frame import Paper
 
 SIZE = 8.0
 _LINE = 10.5

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dsx.views.raster import PointLayer
-from dsx.views.svg import element, width_of
+from dsx.pictures.raster import PointLayer
+from dsx.pictures.svg import element, width_of
 
 if TYPE_CHECKING:
-    from dsx.views.figure import Regions
-    from dsx.views.frame import Box, Paper
+    from dsx.pictures.figure import Regions
+    from dsx.pictures.frame import Box, Paper
 
 _SIZE = 7.5
 _HALO = 2.6

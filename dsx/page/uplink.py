@@ -11,8 +11,8 @@ import logging
 from typing import Any
 
 from dsx import errors
-from dsx.views import serve
-from dsx.views.hidden import Hidden
+from dsx.page import serve
+from dsx.page.hidden import Hidden
 
 log = logging.getLogger("dsx")
 

@@ -9,7 +9,7 @@ from importlib import resources
 import traitlets
 
 from dsx import errors
-from dsx.views.hidden import Hidden
+from dsx.page.hidden import Hidden
 
 # Each view's own module is this loader. An exception in a widget's render leaves an empty output,
 # hence the words; a failed import is forgotten, so that the next view may try again.

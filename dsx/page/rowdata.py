@@ -13,7 +13,7 @@ from dsx import columns
 from dsx.dataset import Dataset
 from dsx.measures.epochs import Run, blocks, read_run, run_names
 from dsx.measures.inputs import Inputs
-from dsx.views.images import images
+from dsx.page.images import images
 
 TEXT_SHOWN = 2_000
 SCALE = 32_767

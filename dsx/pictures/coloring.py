@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dsx.views import catalogue, palette
-from dsx.views.palette import MISSING, MOST_CATEGORIES, OTHER, Theme
-from dsx.views.scale import round_step, writer
+from dsx.page import catalogue
+from dsx.pictures import palette
+from dsx.pictures.palette import MISSING, MOST_CATEGORIES, OTHER, Theme
+from dsx.pictures.scale import round_step, writer
 
 if TYPE_CHECKING:
     from dsx.dataset import Dataset

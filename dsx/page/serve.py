@@ -15,11 +15,11 @@ import pyarrow.compute as pc
 from dsx import errors, selection
 from dsx.compute.job import measure
 from dsx.dataset import Dataset
-from dsx.views import catalogue, geometry, lifetime, rowdata
-from dsx.views.session import dataset_of
+from dsx.page import catalogue, geometry, lifetime, rowdata
+from dsx.page.session import dataset_of
 
 if TYPE_CHECKING:
-    from dsx.views.base import View
+    from dsx.page.base import View
 
 CHUNK = 4 << 20
 BIGGEST_TEXT = 20 << 20

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dsx.views import palette, scale
-from dsx.views.captions import caption_block, legend_rows
-from dsx.views.naming import region_names
-from dsx.views.png import png_rgba
-from dsx.views.raster import Mode, PointLayer, View, draw
-from dsx.views.svg import FONT, element, number, width_of
+from dsx.pictures import palette, scale
+from dsx.pictures.captions import caption_block, legend_rows
+from dsx.pictures.naming import region_names
+from dsx.pictures.png import png_rgba
+from dsx.pictures.raster import Mode, PointLayer, Window, draw
+from dsx.pictures.svg import FONT, element, number, width_of
 
 if TYPE_CHECKING:
-    from dsx.views.figure import Axes, Caption, Legend, Regions
+    from dsx.pictures.figure import Axes, Caption, Legend, Regions
 
 SMALL = 7.5
 _BARS, _GAP = 22.0, 4.0
@@ -68,7 +68,7 @@ class Box:
     top: float
     width: float
     height: float
-    view: View
+    view: Window
 
     def x(self, value: float) -> float:
         """Where a value stands, from the left of the paper."""

@@ -8,9 +8,10 @@ import numpy as np
 
 from dsx import cite, columns
 from dsx.measures.result import Result
-from dsx.views import palette, scale
-from dsx.views.coloring import REGIONS, Coloring, by_region, coloring
-from dsx.views.figure import (
+from dsx.page.snapshot import MOST_BYTES
+from dsx.pictures import palette, scale
+from dsx.pictures.coloring import REGIONS, Coloring, by_region, coloring
+from dsx.pictures.figure import (
     Axes,
     Caption,
     Figure,
@@ -20,15 +21,14 @@ from dsx.views.figure import (
     Regions,
     data_map_figure,
 )
-from dsx.views.palette import Theme
-from dsx.views.png import png_indexed, reduced
-from dsx.views.raster import Mode, PointLayer, View, draw, over
-from dsx.views.snapshot import MOST_BYTES
+from dsx.pictures.palette import Theme
+from dsx.pictures.png import png_indexed, reduced
+from dsx.pictures.raster import Mode, PointLayer, Window, draw, over
 
 if TYPE_CHECKING:
     from dsx.dataset import Dataset
 
-HOME = View(-0.006, 0.506, -0.014, 1.014)
+HOME = Window(-0.006, 0.506, -0.014, 1.014)
 _NAMES = ("easy to learn", "ambiguous", "hard to learn")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dsx.views.base import View
+    from dsx.page.base import View
 
 open_views: dict[str, View] = {}
 _shown: dict[str, list[View]] = {}

@@ -9,13 +9,13 @@ import anywidget
 import traitlets
 
 from dsx.dataset import Dataset
+from dsx.page import geometry as geometries
+from dsx.page import lifetime, snapshot
+from dsx.page.hidden import reference
+from dsx.page.runtime import LOADER, bundle, runtime
+from dsx.page.session import release, session
+from dsx.page.uplink import uplink
 from dsx.sources import read
-from dsx.views import geometry as geometries
-from dsx.views import lifetime, snapshot
-from dsx.views.hidden import reference
-from dsx.views.runtime import LOADER, bundle, runtime
-from dsx.views.session import release, session
-from dsx.views.uplink import uplink
 
 
 class View(anywidget.AnyWidget):

@@ -11,9 +11,9 @@ from typing import Literal
 
 import numpy as np
 
-from dsx.views import palette
-from dsx.views.density import density
-from dsx.views.palette import Theme
+from dsx.pictures import palette
+from dsx.pictures.density import density
+from dsx.pictures.palette import Theme
 
 Mode = Literal["auto", "points", "density"]
 _WRITES = 30_000_000  # most pixels written for the discs of one layer; beyond, points are squares
@@ -21,7 +21,7 @@ _PIXELS = 10_000_000  # most pixels of the larger picture that is averaged down
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class Window:
     """Part of the data plane in a picture: x0 at its left edge, y0 at its bottom edge."""
 
     x0: float
@@ -57,7 +57,7 @@ class _Ink:
 
 def draw(
     points: PointLayer,
-    view: View,
+    view: Window,
     width: int,
     height: int,
     *,

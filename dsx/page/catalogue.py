@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dsx import columns
+from dsx.measures.epochs import run_names
 
 if TYPE_CHECKING:
     from dsx.dataset import Dataset
@@ -31,7 +32,7 @@ def columns_of(ds: Dataset) -> dict[str, Any]:
     text = ds.roles.get("text")
     return {
         "columns": listed,
-        "runs": [role.key for role in dynamics],
+        "runs": list(run_names(ds)),
         "n_epochs": columns.shape(ds.table.schema.field(dynamics[0].column).type)[0]
         if dynamics
         else 0,
