@@ -52,7 +52,9 @@ np.savez("{file}", p=p, label=rng.integers(0, 6, n).astype(np.int8))
 
 def measure(lab: Lab, peer: Peer, file: Path, box: tuple[int, int]) -> dict[str, Any]:
     """One repetition of one peer: its figures, and the size of its canvas."""
-    notebook = lab.open([peer.prepare.format(file=file), peer.show.format(width=box[0], height=box[1]), ""])
+    notebook = lab.open(
+        [peer.prepare.format(file=file), peer.show.format(width=box[0], height=box[1]), ""]
+    )
     page = notebook.page
     page.evaluate(PAGE.read_text(encoding="utf-8"))
     notebook.run(0, 100)
@@ -143,17 +145,21 @@ def run(rows: int, repeats: int) -> dict[str, list[dict[str, Any]]]:
 
 
 def shown(figures: dict[str, Any]) -> str:
-    parts = (f"{key} {value:.4g}" if isinstance(value, float) else f"{key} {value}" for key, value in figures.items())
+    parts = (
+        f"{key} {value:.4g}" if isinstance(value, float) else f"{key} {value}"
+        for key, value in figures.items()
+    )
     return ", ".join(parts)
 
 
 def report(found: dict[str, list[dict[str, Any]]], rows: int) -> tuple[str, bool]:
     """The section of RESULTS.md, and whether every target is met."""
     repeats = len(found["dsx"])
+    canvas = "{} x {}".format(*found["dsx"][0]["canvas"])
     lines = [
         "## The map beside jupyter-scatter",
         "",
-        f"{rows:,} rows, canvas {found['dsx'][0]['canvas'][0]} x {found['dsx'][0]['canvas'][1]} CSS pixels,"
+        f"{rows:,} rows, canvas {canvas} CSS pixels,"
         f" median (least to most) of {repeats} repetitions, each in a fresh page and kernel.",
         f"{results.machine()}; headless Chromium, WebGL in software. "
         f"{results.versions('jupyter-scatter', 'anywidget', 'jupyterlab', 'ipykernel', 'numpy')}.",
@@ -164,15 +170,24 @@ def report(found: dict[str, list[dict[str, Any]]], rows: int) -> tuple[str, bool
     ]  # fmt: skip
     kept = True
     for name, (unit, most) in TARGETS.items():
-        ours, theirs = ([figures[name] for figures in found[peer]] for peer in ("dsx", "jupyter-scatter"))
+        ours, theirs = (
+            [figures[name] for figures in found[peer]] for peer in ("dsx", "jupyter-scatter")
+        )
         ratio = statistics.median(ours) / statistics.median(theirs)
         kept &= ratio <= most
         lines.append(
             f"| {name} | {spread(ours, unit)} | {spread(theirs, unit)} | {ratio:.3f}"
             f" | ≤ {most:.2g} | {'met' if ratio <= most else '**missed**'} |"
         )
-    selected = {name: statistics.median(one["selected"] for one in runs) for name, runs in found.items()}
-    lines += ["", "Selected by the lasso: " + ", ".join(f"{name} {n:,.0f}" for name, n in selected.items()) + "."]
+    selected = {
+        name: statistics.median(one["selected"] for one in runs) for name, runs in found.items()
+    }
+    lines += [
+        "",
+        "Selected by the lasso: "
+        + ", ".join(f"{name} {n:,.0f}" for name, n in selected.items())
+        + ".",
+    ]
     return "\n".join(lines), kept
 
 

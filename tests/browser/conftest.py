@@ -47,3 +47,14 @@ def lab(running_lab: Lab) -> Iterator[Lab]:
     """The JupyterLab; pages opened in a test are closed, and their kernels ended, after it."""
     yield running_lab
     running_lab.close_pages()
+
+
+@pytest.fixture
+def lab_without_webgl(server: Server, running_lab: Lab) -> Iterator[Lab]:
+    """A second browser, with all of WebGL off."""
+    from tests.browser.lab import NO_WEBGL, Lab
+
+    made = Lab(server, flags=NO_WEBGL, playwright=running_lab.playwright)
+    yield made
+    made.close_pages()
+    made.stop()

@@ -28,7 +28,7 @@ def _peephole():
                         reply = {"value": eval(json.loads(asked), scope)}
                     except Exception as error:
                         reply = {"error": f"{type(error).__name__}: {error}"}
-                    file.write(json.dumps(reply) + "\\n")
+                    file.write(json.dumps(reply, default=lambda one: one.item()) + "\\n")
                     file.flush()
     threading.Thread(target=answer, daemon=True).start()
     return server.getsockname()[1]

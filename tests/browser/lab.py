@@ -11,13 +11,20 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Playwright,
+    sync_playwright,
+)
 
 from tests.browser.notebook import Notebook
 from tests.browser.server import Server
 
 HERE = Path(__file__).resolve().parent
-OUT = HERE.parent / "out"
+NUMBERS = itertools.count(1)
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
     "--no-sandbox",
@@ -46,17 +53,19 @@ def find_chromium() -> str | None:
 class Lab:
     """One server and one browser; `open` gives notebooks in pages of their own."""
 
-    def __init__(self, server: Server, flags: Sequence[str] = ()) -> None:
+    def __init__(
+        self, server: Server, flags: Sequence[str] = (), playwright: Playwright | None = None
+    ) -> None:
         self.server = server
-        self._playwright = sync_playwright().start()
-        self._browser: Browser = self._playwright.chromium.launch(
+        self._own = playwright is None  # one a thread
+        self.playwright: Playwright = playwright or sync_playwright().start()
+        self._browser: Browser = self.playwright.chromium.launch(
             executable_path=find_chromium(), args=[*FLAGS, *flags]
         )
         self._context: BrowserContext = self._browser.new_context(
             viewport={"width": 1400, "height": 900}
         )
         self._context.add_init_script(path=HERE / "wire.js")
-        self._count = itertools.count(1)
         self._pages: dict[Page, Watch] = {}
 
     def open(
@@ -69,7 +78,7 @@ class Lab:
     ) -> Notebook:
         """A notebook made of `cells`, copied from `source`, or lying at `path` under the root."""
         if path is None:
-            path = f"nb{next(self._count)}-{os.getpid()}.ipynb"
+            path = f"nb{next(NUMBERS)}.ipynb"
             target = self.server.root / path
             if source is not None:
                 shutil.copy(source, target)
@@ -94,7 +103,8 @@ class Lab:
         """End the browser."""
         self._context.close()
         self._browser.close()
-        self._playwright.stop()
+        if self._own:
+            self.playwright.stop()
 
 
 class Watch:

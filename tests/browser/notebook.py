@@ -86,6 +86,14 @@ class Notebook:
             output.screenshot(path=file)
         return file
 
+    def assert_clean(self) -> None:
+        """No error was logged, nothing asked from elsewhere, no dialog, no view failed."""
+        assert self.watch.errors == []
+        assert self.watch.foreign == []
+        assert self.watch.dialogs == []
+        failed = self.page.get_by_text("dsx could not draw").all_inner_texts()
+        assert failed == []
+
     # --- cells
 
     def run_all(self, seconds: float = 100) -> None:

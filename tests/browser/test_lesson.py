@@ -1,0 +1,58 @@
+"""The first lesson as a reader does it: run, look, lasso, tag, undo; and how it looks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.browser.views import Map
+
+if TYPE_CHECKING:
+    from tests.browser.lab import Lab
+
+LESSON = Path(__file__).parents[2] / "notebooks" / "01-first-data-map.ipynb"
+HARD = [(0.0, 0.62), (0.4, 0.62), (0.4, 0.995), (0.0, 0.995)]
+
+
+def test_the_lesson(lab: Lab) -> None:
+    nb = lab.open(source=LESSON)
+    nb.run_all(100)
+    assert [error for cell in range(nb.n_cells) for error in nb.errors_in(cell)] == []
+    cell = next(k for k in range(nb.n_cells) if "dsx.explore" in _source(nb, k))
+    nb.show(cell)
+    view = Map(nb, cell).wait_drawn()
+    assert nb.output(cell).locator(".dsx-live").count() >= 1
+
+    nb.kernel("ds.filter('split == \"train\"')\nds.selection.clear()\nNone")
+    view.wait_count(0)
+    view.lasso(HARD)
+    count = view.wait_count()
+    assert count > 20
+    nb.kernel.wait(f"len(ds.selection) == {count}")
+    assert nb.kernel("bool(ds.filter_mask[ds.selection.rows].all())")
+
+    # tag in the rows beside the map, and take it back
+    rows = nb.output(cell).locator(".dsx-rows")
+    rows.locator("button", has_text="Tag").first.click()
+    nb.page.keyboard.type("look again")
+    nb.page.keyboard.press("Enter")
+    nb.kernel.wait(f"int(ds.decisions.tags.get('look again', np.zeros(1)).sum()) == {count}")
+    rows.locator(".dsx-tag", has_text="look again").first.wait_for(timeout=5000)
+    pictures = [
+        nb.screenshot("lesson", width, dark, cell)
+        for dark in (False, True)
+        for width in (1400, 700)
+    ]
+    nb.set_theme(False)
+    nb.page.set_viewport_size({"width": 1400, "height": 900})
+    rows.locator("button", has_text="Undo").first.click()
+    nb.kernel.wait(
+        "'look again' not in ds.decisions.tags or not ds.decisions.tags['look again'].any()"
+    )
+    assert nb.kernel("len(ds.selection)") == count
+    assert all(picture.stat().st_size > 20_000 for picture in pictures)
+    nb.assert_clean()
+
+
+def _source(nb: object, cell: int) -> str:
+    return str(nb.js("return panel().content.widgets[arg].model.sharedModel.getSource();", cell))  # type: ignore[attr-defined]

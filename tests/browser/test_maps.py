@@ -1,0 +1,159 @@
+"""Maps in a real JupyterLab: one truth, many maps, what is asked once, keys, no WebGL."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.browser.views import ALL, LOW, MADE, Map, asked, drawn, opened_with
+
+if TYPE_CHECKING:
+    from tests.browser.lab import Lab
+
+
+def test_two_maps_and_rows_stay_in_step(lab: Lab) -> None:
+    """From the browser, from Python, and both while a cell runs."""
+    cells = [
+        MADE,
+        "import time\nds = made(3000)",
+        "dsx.DataMap(ds, height=300)",
+        "dsx.DataMap(ds, color='label', height=300)",
+        "dsx.Rows(ds, height=300)",
+        "until = time.time() + 4\nwhile time.time() < until: time.sleep(0.01)",
+        "until = time.time() + 4\nwhile time.time() < until: pass",
+    ]
+    nb = lab.open(cells)
+    nb.page.set_viewport_size({"width": 1400, "height": 1500})
+    for cell in range(5):
+        nb.run(cell)
+    first, second = Map(nb, 2).wait_drawn(), Map(nb, 3).wait_drawn()
+    counted = nb.output(4).locator(".dsx-rows-count")
+    first.lasso(LOW)
+    count = second.wait_count()
+    assert first.count == count
+    nb.kernel.wait(f"len(ds.selection) == {count}")
+    assert f"{count:,}" in counted.inner_text()
+
+    nb.kernel("ds.select('label == \"bee\"')\nNone")
+    assert first.wait_count(1500) == second.wait_count(1500)
+    assert "1,500" in counted.inner_text()
+
+    # While cells run, waiting and busy: at once in the page, and in Python during the run.
+    for cell in (5, 6):
+        nb.start(cell)
+        nb.kernel.wait("time.time() < until")
+        before = second.print()
+        first.lasso(ALL)
+        assert second.wait_count(3000, seconds=1) == 3000
+        assert second.print() != before
+        nb.kernel.wait("len(ds.selection) == 3000 and time.time() < until", 3)
+        first.lasso(LOW)
+        nb.kernel.wait(f"len(ds.selection) == {first.wait_count(count)} and time.time() < until", 3)
+        nb.wait_ran()
+        nb.kernel("ds.selection.clear()\nNone")
+        first.wait_count(0)
+    nb.assert_clean()
+
+
+def test_twenty_four_maps_all_draw(lab: Lab) -> None:
+    """Three datasets of 20,000 rows, eight maps each: code once, points once a dataset."""
+    cells = [MADE, "sets = [made(20_000, seed=k) for k in range(3)]"]
+    cells += [f"dsx.DataMap(sets[{k % 3}], height=320)" for k in range(24)]
+    nb = lab.open(cells)
+    nb.run_all()
+    assert [error for cell in range(26) for error in nb.errors_in(cell)] == []
+    for cell in range(2, 26):
+        nb.show(cell)
+    nb.page.wait_for_timeout(500)
+    painted = drawn(nb)
+    assert len(painted) == 24
+    assert min(painted) > 500, painted
+    code = opened_with(nb, "bundle")
+    assert len(code) == 1
+    points = opened_with(nb, "x")
+    assert len(points) == 3
+    assert max(entry["bytes"] for entry in points) <= 16 * 20_000
+    pictures, rest = 0, -sum(entry["bytes"] for entry in code + points)
+    for entry in nb.wire():
+        if entry["type"].endswith("display_data") or entry["op"] == "snapshot":
+            pictures += entry["bytes"]
+        else:
+            rest += entry["bytes"]
+    assert rest < 24 * 20_000, f"{rest:,} bytes beside code, points and pictures"
+    # twice in the notebook as base64 and once as it came from the browser
+    assert pictures < 24 * 400_000, f"{pictures:,} bytes of pictures"
+    nb.assert_clean()
+
+
+def test_what_was_sent_is_not_asked_again(lab: Lab) -> None:
+    """Hover, legend, colours and the epochs: each crosses once, and then needs no kernel."""
+    nb = lab.open([MADE, "ds = made(4000, epochs=8)", "dsx.DataMap(ds)"])
+    for cell in range(3):
+        nb.run(cell)
+    view = Map(nb, 2).wait_drawn()
+    page = nb.page
+    nb.quiet()
+
+    # a point hovered twice
+    tip = view.root.locator(".dsx-map-tip")
+    view.move_to(0.4, 0.6)
+    tip.get_by_text("row ").first.wait_for(timeout=5000)
+    page.wait_for_function(
+        "() => !document.querySelector('.dsx-map-tip').innerText.includes('reading')"
+    )
+    shown = tip.inner_text()
+    assert "of the made data" in shown and "confidence" in shown
+    nb.quiet(0.3)
+    hovered = len(asked(nb, "rows"))
+    assert hovered >= 1
+    view.move_to(1.2, 0.6)
+    page.wait_for_timeout(200)
+    view.move_to(0.4, 0.6)
+    page.wait_for_timeout(300)
+    assert tip.inner_text() == shown
+    assert len(asked(nb, "rows")) == hovered
+
+    # a colour chosen twice
+    default = view.print()
+    for name in ("label", "region", "label"):
+        view.color_by(name)
+        page.wait_for_timeout(400)
+    assert view.print() != default
+    assert len(asked(nb, "column")) <= 2
+
+    # the legend filters on a click, and again for all
+    view.root.locator(".dsx-legend-item").first.click()
+    nb.kernel.wait("ds.filter_mask.sum() == 2000")
+    view.root.locator(".dsx-legend-clear").click()
+    nb.kernel.wait("ds.filter_mask.all()")
+
+    # the scrubber: points move, the epochs cross once
+    last = view.print()
+    slider = view.root.locator("input[type=range]")
+    slider.focus()
+    page.keyboard.press("Home")
+    page.wait_for_timeout(800)
+    first_epoch = view.print()
+    assert first_epoch != last
+    page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(200)
+    assert view.print() not in (first_epoch, last)
+    view.root.get_by_label("Play the training").click()
+    page.wait_for_timeout(1500)
+    page.keyboard.press("Tab")
+    slider.focus()
+    page.keyboard.press("End")
+    page.wait_for_timeout(400)
+    assert view.print() == last
+    sent = asked(nb, "epochs")
+    assert len(sent) == 1
+    nb.assert_clean()
+
+
+def test_without_webgl(lab_without_webgl: Lab) -> None:
+    nb = lab_without_webgl.open([MADE, "dsx.DataMap(made(5000))"])
+    assert nb.js("return document.createElement('canvas').getContext('webgl') === null;")
+    assert nb.js("return document.createElement('canvas').getContext('webgl2') === null;")
+    nb.run(0)
+    nb.run(1)
+    assert Map(nb, 1).wait_drawn().ink() > 1000
+    nb.assert_clean()

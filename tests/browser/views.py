@@ -1,0 +1,151 @@
+"""A reader's hands on the views: where the points are, the lasso, the table, the legend."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.browser.notebook import Notebook
+
+Fractions = list[tuple[float, float]]
+
+# A dataset of any size with its training dynamics; `read` is all that dsx does.
+MADE = """
+import numpy as np
+import dsx
+
+def made(n, epochs=6, seed=0, **more):
+    rng = np.random.default_rng(seed)
+    start, slope = rng.normal(-0.5, 1.2, n), rng.gamma(2.0, 0.35, n)
+    logit = start[:, None] + slope[:, None] * np.arange(epochs) + rng.normal(0, 0.8, (n, epochs))
+    columns = {
+        "text": [f"row {i} of the made data" for i in range(n)],
+        "label": np.array(["ant", "bee"])[np.arange(n) % 2],
+        **more,
+    }
+    probs = (1 / (1 + np.exp(-logit))).astype(np.float32)
+    return dsx.read(columns, text="text", label="label", epoch_probs=probs, name=f"made{seed}")
+"""
+# The lower left half of the plane, where hard rows are, and the whole of it.
+LOW: Fractions = [(0.02, 0.55), (0.55, 0.55), (0.55, 0.98), (0.02, 0.98)]
+ALL: Fractions = [(0.005, 0.005), (0.995, 0.005), (0.995, 0.995), (0.005, 0.995)]
+
+INK = """
+const ink = (canvas) => {
+  if (!canvas || !canvas.width || !canvas.height) return 0;
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  let count = 0;
+  for (let i = 3; i < data.length; i += 4) if (data[i] > 0) count++;
+  return count;
+};
+const print = (canvas) => {
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  let sum = 0;
+  for (let i = 0; i < data.length; i += 4)
+    sum = (Math.imul(sum, 31) + data[i] + 7 * data[i + 1] + 13 * data[i + 2]) | 0;
+  return sum;
+};
+const canvases = (cell) => [...document.querySelectorAll(`[data-cell="${cell}"] .dsx-map-points`)];
+"""
+
+
+class Map:
+    """The `index`-th map in the output of a cell."""
+
+    def __init__(self, notebook: Notebook, cell: int, index: int = 0) -> None:
+        self.notebook = notebook
+        self.cell = cell
+        self.index = index
+        self.root = notebook.output(cell).locator(".dsx-map").nth(index)
+        self.plane = self.root.locator(".dsx-map-plane")
+
+    def wait_drawn(self, seconds: float = 20) -> Map:
+        """Until its points are painted."""
+        self.root.wait_for(timeout=seconds * 1000)
+        self.root.scroll_into_view_if_needed()
+        self.notebook.page.wait_for_function(
+            f"([cell, index]) => {{ {INK} return ink(canvases(cell)[index]) > 50; }}",
+            arg=[self.cell, self.index],
+            timeout=seconds * 1000,
+        )
+        return self
+
+    def ink(self) -> int:
+        """How many pixels of the points' canvas are not clear."""
+        return int(self._ask("ink"))
+
+    def print(self) -> int:
+        """A checksum of what is painted."""
+        return int(self._ask("print"))
+
+    def _ask(self, what: str) -> Any:
+        return self.notebook.page.evaluate(
+            f"([cell, index]) => {{ {INK} return {what}(canvases(cell)[index]); }}",
+            [self.cell, self.index],
+        )
+
+    def lasso(self, outline: Fractions, modifier: str = "") -> None:
+        """Draw an outline with the mouse, given in fractions of the plane."""
+        self.plane.scroll_into_view_if_needed()
+        box = self.plane.bounding_box()
+        assert box is not None
+        mouse, keyboard = self.notebook.page.mouse, self.notebook.page.keyboard
+        at = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in outline]
+        mouse.move(*at[0])
+        if modifier:
+            keyboard.down(modifier)
+        mouse.down()
+        for point in [*at[1:], at[0]]:
+            mouse.move(*point, steps=5)
+        mouse.up()
+        if modifier:
+            keyboard.up(modifier)
+
+    @property
+    def count(self) -> int:
+        """The number of selected rows that the view names; 0 where it names none."""
+        chip = self.root.locator(".dsx-chip.dsx-selected")
+        if chip.count() == 0 or not chip.first.is_visible():
+            return 0
+        return int(chip.first.locator("b").inner_text().replace(",", ""))
+
+    def wait_count(self, wanted: int | None = None, seconds: float = 5) -> int:
+        """Until the view names a count: `wanted`, or any above 0."""
+        page = self.notebook.page
+        for _ in range(int(seconds / 0.02)):
+            count = self.count
+            if count == wanted if wanted is not None else count > 0:
+                return count
+            page.wait_for_timeout(20)
+        raise AssertionError(f"the map names {self.count} selected rows, wanted {wanted}")
+
+    def move_to(self, x: float, y: float) -> None:
+        """Bring the pointer over a place of the plane, in fractions."""
+        box = self.plane.bounding_box()
+        assert box is not None
+        self.notebook.page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
+
+    def color_by(self, name: str) -> None:
+        """Choose a column for the colours, as a reader does."""
+        self.root.locator("select").first.select_option(value=name)
+
+
+def drawn(notebook: Notebook) -> list[int]:
+    """How many pixels each map of the page has painted."""
+    found = notebook.page.evaluate(
+        f"() => {{ {INK} return [...document.querySelectorAll('.dsx-map-points')].map(ink); }}"
+    )
+    return list(found)
+
+
+def asked(notebook: Notebook, op: str, since: float = 0) -> list[dict[str, Any]]:
+    """Requests of one kind that went to the kernel."""
+    return [entry for entry in notebook.wire(since) if entry["op"] == op]
+
+
+def opened_with(notebook: Notebook, key: str) -> list[dict[str, Any]]:
+    """Models that were opened with a trait: "bundle" is the code, "x" are points."""
+    return [
+        entry
+        for entry in notebook.wire()
+        if entry["method"] == "open" and (key in entry["keys"] or key in entry["paths"])
+    ]
