@@ -20,7 +20,7 @@ export function drawAxes(
   on.font = `${SMALL}px ${tokens.font}`;
   on.lineWidth = hair;
 
-  const x = ticks(view.x0, view.x1, Math.max(2, width / 110));
+  const x = ticks(view.x0, view.x1, Math.min(9, Math.max(2, width / 110)));
   const y = ticks(view.y0, view.y1, Math.max(2, height / 90));
   on.fillStyle = tokens.grid;
   for (const value of x.values) {
