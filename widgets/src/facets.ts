@@ -1,6 +1,6 @@
 // A facet per column: how many rows of each category are in scope, which share of the selection they
 // hold; a press narrows all views to a category.
-import { formatCount, h, put } from "./dom.ts";
+import { h, put } from "./dom.ts";
 import { categoryFacet, type Facet, tagsFacet } from "./facets/facet.ts";
 import { watchTheme } from "./theme.ts";
 import type { ColumnInfo, ViewContext } from "./types.ts";
@@ -39,7 +39,10 @@ export function renderFacets(ctx: ViewContext): void {
     put(
       legend,
       ...(selectedCount
-        ? [h("i", { class: "dsx-key dsx-key-scope" }), "share of the rows in scope", h("i", { class: "dsx-key dsx-key-selected" }), `share of the ${formatCount(selectedCount)} selected`]
+        ? [
+            h("span", null, h("i", { class: "dsx-key dsx-key-scope" }), "share of the rows in scope"),
+            h("span", null, h("i", { class: "dsx-key dsx-key-selected" }), "share of the selected ones; numbers count these"),
+          ]
         : []),
     );
     legend.hidden = !selectedCount;

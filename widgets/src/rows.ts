@@ -1,6 +1,6 @@
 // The rows themselves: of the selection, or of all in scope; read, sorted, searched, decided on.
 import { formatCount, h, plural, put, uniqueId } from "./dom.ts";
-import { rowElement } from "./rows/cells.ts";
+import { dress, rowElement } from "./rows/cells.ts";
 import { gridColumns, makeHead } from "./rows/columns.ts";
 import { keepKeys, listenKeys, listenPointer, makeHelp } from "./rows/keys.ts";
 import { RowsModel } from "./rows/model.ts";
@@ -23,7 +23,6 @@ export function renderRows(ctx: ViewContext, searchFrom?: () => void): void {
   if (!embedded) root.style.height = `${Math.max(260, Number(spec.height) || 460)}px`;
   ctx.el.append(root);
   watchTheme(root.closest<HTMLElement>(".dsx") ?? root, () => undefined, signal);
-  keepKeys(root);
 
   const empty = h("p", { class: "dsx-rows-empty", hidden: true });
   const feed = makeFeed(model, () => table.remake());
@@ -41,7 +40,7 @@ export function renderRows(ctx: ViewContext, searchFrom?: () => void): void {
   grid.setAttribute("aria-multiselectable", "true");
   grid.setAttribute("aria-label", `Rows of ${store.name}`);
 
-  const toolbar = makeToolbar(model, grid);
+  const toolbar = makeToolbar(model);
   const help = makeHelp(model);
   const search = embedded ? null : makeSearch(store, { signal, leave: () => grid.focus({ preventScroll: true }) });
   const targets = {
@@ -59,6 +58,7 @@ export function renderRows(ctx: ViewContext, searchFrom?: () => void): void {
   listenKeys(model, targets);
   listenPointer(model, targets);
   toolbar.bar.lastElementChild?.append(help);
+  keepKeys(root, targets);
 
   const look = () => {
     const { wide, narrow } = gridColumns(model);
@@ -71,7 +71,7 @@ export function renderRows(ctx: ViewContext, searchFrom?: () => void): void {
     if (row >= 0) grid.setAttribute("aria-activedescendant", `${id}-${row}`);
     else grid.removeAttribute("aria-activedescendant");
   };
-  let before = -1;
+  const dressAll = () => table.each((index, element) => dress(model, index, element));
   model.on("look", () => {
     look();
     table.remake();
@@ -84,12 +84,11 @@ export function renderRows(ctx: ViewContext, searchFrom?: () => void): void {
     focus();
   });
   model.on("marks", () => {
-    if (model.list) table.remake();
+    if (model.list) dressAll();
     say();
   });
   model.on("focus", () => {
-    for (const index of new Set([before, model.focus])) table.remakeRow(index);
-    before = model.focus;
+    dressAll();
     focus();
   });
   const say = () => {

@@ -40,7 +40,6 @@ interface Line {
 
 export class BarList {
   readonly element: HTMLElement;
-  #title: string;
   #actions: Actions;
   #clear: HTMLButtonElement;
   #body = h("div", { class: "dsx-facet-bars", role: "group" });
@@ -51,7 +50,6 @@ export class BarList {
   #last: { bars: Bar[]; sums: Sums } | null = null;
 
   constructor(title: string, actions: Actions) {
-    this.#title = title;
     this.#actions = actions;
     this.#clear = h("button", { type: "button", class: "dsx-facet-clear", hidden: true, "aria-label": `Clear the filter on ${title}`, onclick: () => actions.clear() }, "clear");
     this.#more = h("button", { type: "button", class: "dsx-facet-more", hidden: true, onclick: () => this.#toggleAll() });

@@ -1,5 +1,4 @@
 // One facet: what it counts and what a press on one of its bars does.
-import { h } from "../dom.ts";
 import { missingCode } from "../rows/sort.ts";
 import type { Column, ColumnInfo, DatasetStore, ViewContext } from "../types.ts";
 import { type Bar, BarList } from "./bars.ts";

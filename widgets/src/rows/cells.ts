@@ -10,22 +10,9 @@ import { formatValue } from "./words.ts";
 export function rowElement(model: RowsModel, index: number, id: string): HTMLElement {
   const row = (model.list as Uint32Array)[index];
   const detail = model.store.peek(row);
-  const marked = model.isMarked(row);
-  const classes = ["dsx-row"];
-  if (index === model.focus) classes.push("dsx-focus");
-  if (marked && model.listing === "all") classes.push("dsx-marked");
-  if (!marked && model.listing === "selection") classes.push("dsx-unmarked");
-  if (model.open.has(row)) classes.push("dsx-open");
-  if (detail?.dropped) classes.push("dsx-dropped");
-  const element = h("div", {
-    class: classes.join(" "),
-    role: "row",
-    id: `${id}-${row}`,
-    "aria-rowindex": index + 1,
-    "aria-selected": String(marked),
-  });
+  const element = h("div", { role: "row", id: `${id}-${row}`, "aria-rowindex": index + 1 });
+  dress(model, index, element);
   if (!detail) {
-    element.classList.add("dsx-waiting");
     const bar = (width: number) => h("i", { class: "dsx-rows-bar", style: { width: `${width}%` } });
     element.append(h("div", { class: "dsx-row-main", role: "gridcell", "aria-label": `row ${row + 1}, loading` }, bar(38 + ((row * 37) % 45)), bar(24)));
     return element;
@@ -45,6 +32,24 @@ export function rowElement(model: RowsModel, index: number, id: string): HTMLEle
   return element;
 }
 
+/** What changes as the reader moves and marks: no text is touched, so letters stay selected. */
+export function dress(model: RowsModel, index: number, element: HTMLElement): void {
+  const row = (model.list as Uint32Array)[index];
+  const detail = model.store.peek(row);
+  const marked = model.isMarked(row);
+  const classes = {
+    "dsx-row": true,
+    "dsx-waiting": !detail,
+    "dsx-focus": index === model.focus,
+    "dsx-marked": marked && model.listing === "all",
+    "dsx-unmarked": !marked && model.listing === "selection",
+    "dsx-open": model.open.has(row),
+    "dsx-dropped": detail?.dropped === true,
+  };
+  for (const [name, on] of Object.entries(classes)) element.classList.toggle(name, on);
+  element.setAttribute("aria-selected", String(marked));
+}
+
 function main(model: RowsModel, row: number, detail: RowDetail): HTMLElement {
   const open = model.open.has(row);
   const facts: (Node | string | null)[] = [label(detail), right(detail), ...inline(model, detail)];
@@ -59,8 +64,8 @@ function main(model: RowsModel, row: number, detail: RowDetail): HTMLElement {
     if (k && !inside) line.append(" · ");
     line.append(fact);
   });
-  if (detail.dropped) line.append(h("span", { class: "dsx-tag dsx-tag-dropped" }, "dropped"));
-  for (const tag of detail.tags) line.append(h("span", { class: "dsx-tag", title: `tag: ${tag}` }, tag));
+  if (detail.dropped) line.append(" ", h("span", { class: "dsx-tag dsx-tag-dropped" }, "dropped"));
+  for (const tag of detail.tags) line.append(" ", h("span", { class: "dsx-tag", title: `tag: ${tag}` }, tag));
   return h("div", { class: "dsx-row-main", role: "gridcell" }, text(model, row, detail, open), line);
 }
 
@@ -102,10 +107,11 @@ function measure(model: RowsModel, detail: RowDetail): HTMLElement {
   const value = formatValue(detail.values[info.name], !model.fractional.has(info.name));
   const { spread } = model;
   const around = spread ? detail.values[spread] : null;
-  const word = typeof detail.values[info.name] === "string";
+  const exact = detail.values[info.name];
+  const word = typeof exact === "string";
   return h(
     "div",
-    { class: `dsx-row-measure${word ? " dsx-word" : ""}`, role: "gridcell", title: `${info.title}: ${value}` },
+    { class: `dsx-row-measure${word ? " dsx-word" : ""}`, role: "gridcell", title: `${info.title}: ${exact ?? "no value"}` },
     h("div", null, value),
     typeof around === "number" ? h("div", { class: "dsx-soft", title: `${spread}: ${around.toFixed(3)}` }, `± ${around.toFixed(2)}`) : null,
   );

@@ -66,7 +66,7 @@ export function makeHead(model: RowsModel): HTMLElement {
     "aria-haspopup": "dialog",
     onclick: () => {
       if (picker.getAttribute("aria-expanded") === "true") return;
-      openPopover(picker, makePicker(model), { label: "Columns", signal: model.ctx.signal, closed: (back) => back && picker.focus() });
+      openPopover(picker, makePicker(model), { label: "Columns", signal: model.ctx.signal });
     },
   }, "columns…");
   model.on("look", write);
@@ -111,8 +111,7 @@ function makePicker(model: RowsModel): HTMLElement {
 
 /** Widths of the cells of a row, and those that are left where the window is narrow. */
 export function gridColumns(model: RowsModel): { wide: string; narrow: string } {
-  const tail = [model.store.nEpochs > 1 ? "68px" : "", model.measure ? "minmax(56px, max-content)" : ""];
-  const fixed = tail.map((width) => width.replace("minmax(56px, max-content)", "76px")).filter(Boolean).join(" ");
+  const fixed = `${model.store.nEpochs > 1 ? "68px" : ""} ${model.measure ? "84px" : ""}`;
   const extra = model.extra.map(({ kind }) => (kind === "number" ? "76px" : "minmax(70px, 110px)")).join(" ");
   return { wide: `minmax(0, 1fr) ${extra} ${fixed}`, narrow: `minmax(0, 1fr) ${fixed}` };
 }

@@ -46,19 +46,14 @@ export function allDropped(model: RowsModel): boolean {
 export const dropOrRestore = (model: RowsModel): Promise<void> =>
   decide(model, allDropped(model) ? "restore" : "drop", "");
 
-interface Asked {
-  anchor: HTMLElement;
-  back(): void;
-}
-
-function ask(model: RowsModel, { anchor, back }: Asked, label: string, content: (close: () => void) => HTMLElement): void {
+function ask(model: RowsModel, anchor: HTMLElement, label: string, content: (close: () => void) => HTMLElement): void {
   if (anchor.getAttribute("aria-expanded") === "true") return;
   let popover: Popover | null = null;
   const body = content(() => popover?.close());
-  popover = openPopover(anchor, body, { label, signal: model.ctx.signal, closed: (byKey) => byKey && back() });
+  popover = openPopover(anchor, body, { label, signal: model.ctx.signal });
 }
 
-export function askTag(model: RowsModel, asked: Asked): void {
+export function askTag(model: RowsModel, anchor: HTMLElement): void {
   const { count, focused } = model.targetCount();
   if (!count) return;
   const { store } = model;
@@ -73,7 +68,7 @@ export function askTag(model: RowsModel, asked: Asked): void {
       hint: carried.includes(tag) ? "on this row: take away" : plural(rows, "row"),
     }));
   const words = targetWords(count, focused);
-  ask(model, asked, `Tag ${words}`, (close) =>
+  ask(model, anchor, `Tag ${words}`, (close) =>
     pickList(choices, {
       placeholder: `Tag ${words} as…`,
       fresh: (text) => `New tag “${text}”`,
@@ -93,7 +88,7 @@ function remember(tag: string): void {
   recent.length = Math.min(recent.length, 12);
 }
 
-export async function askLabel(model: RowsModel, asked: Asked): Promise<void> {
+export async function askLabel(model: RowsModel, anchor: HTMLElement): Promise<void> {
   const { count, focused } = model.targetCount();
   if (!count) return;
   const info = model.store.columns.find(({ role }) => role === "label");
@@ -112,7 +107,7 @@ export async function askLabel(model: RowsModel, asked: Asked): Promise<void> {
       ...[...best.slice(3), ...rest].map((value) => ({ value, hint: value === now ? "as it is" : undefined })),
     ];
     const words = targetWords(count, focused);
-    ask(model, asked, `Relabel ${words}`, (close) =>
+    ask(model, anchor, `Relabel ${words}`, (close) =>
       pickList(choices, {
         placeholder: `New label for ${words}…`,
         fresh: (text) => `“${text}”, a label not used so far`,

@@ -14,10 +14,19 @@ export interface KeyTargets {
   toggleOpen(index: number): void;
 }
 
-/** Keys without Ctrl or Command stay here: in JupyterLab, "d d" would delete the cell. */
-export function keepKeys(root: HTMLElement): void {
+/**
+ * Keys without Ctrl or Command stay here: in JupyterLab, "d d" would delete the cell. Search and help
+ * open from anywhere in the view.
+ */
+export function keepKeys(root: HTMLElement, targets: KeyTargets): void {
   root.setAttribute("data-lm-suppress-shortcuts", "true");
   root.addEventListener("keydown", (event) => {
+    const typing = event.target instanceof HTMLInputElement;
+    if (!typing && !event.defaultPrevented && (event.key === "/" || event.key === "?")) {
+      event.preventDefault();
+      if (event.key === "/") targets.search();
+      else targets.help.click();
+    }
     const forCell = event.key === "Enter" && (event.shiftKey || event.altKey);
     if (!event.ctrlKey && !event.metaKey && !forCell) event.stopPropagation();
   });
@@ -66,8 +75,6 @@ function act(model: RowsModel, targets: KeyTargets, event: KeyboardEvent): boole
     case "r": toolbar.relabel(); return true;
     case "d": if (!event.repeat) toolbar.drop(); return true;
     case "u": if (event.shiftKey) store.redo(); else store.undo(); return true;
-    case "/": targets.search(); return true;
-    case "?": targets.help.click(); return true;
     case "Escape": if (store.selectedCount) store.select("clear", null, "clear"); return true;
     default: return false;
   }
@@ -104,7 +111,7 @@ export function makeHelp(model: RowsModel): HTMLElement {
       if (button.getAttribute("aria-expanded") === "true") return;
       const list = h("dl", null, ...KEYS.flatMap(([key, does]) => [h("dt", null, key), h("dd", null, does)]));
       const body = h("div", { class: "dsx-keys dsx-pop-keys", tabindex: "0" }, h("p", { class: "dsx-soft" }, "Keys, once the table has the focus"), list);
-      openPopover(button, body, { label: "Keys of the table", signal: model.ctx.signal, closed: (back) => back && button.focus() });
+      openPopover(button, body, { label: "Keys of the table", signal: model.ctx.signal });
     },
   }, "?");
   return button;

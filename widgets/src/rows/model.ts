@@ -8,12 +8,8 @@ import {
   type Operation,
   type ViewContext,
 } from "../types.ts";
-import { pick, sortedRows, sortKeys } from "./sort.ts";
-
-export interface Sort {
-  name: string;
-  descending: boolean;
-}
+import { Order, type Sort } from "./order.ts";
+import { pick } from "./sort.ts";
 
 export interface Targets {
   /** What the store is told: the selection as a whole, or these rows. */
@@ -23,6 +19,12 @@ export interface Targets {
 }
 
 type Part = "list" | "marks" | "focus" | "look" | "note";
+
+function equal(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
 
 const ORIGIN = "rows";
 const PATIENCE = 400; // ms that the first list waits for its order
@@ -44,24 +46,22 @@ export class RowsModel {
   /** Columns seen to hold numbers that are not whole. */
   readonly fractional = new Set<string>();
   #listeners = new Map<Part, (() => void)[]>();
-  #order: Uint32Array | null = null;
-  #ordering = 0;
-  #orderOf = "";
+  #order: Order;
   #seen: Uint8Array;
   #mine = false;
   #frame = 0;
+  #queryShown = "";
   #marked = { revision: -1, count: 0 };
   #noteTimer = 0;
 
   constructor(ctx: ViewContext) {
     this.ctx = ctx;
     this.store = ctx.store;
-    const { spec, state } = ctx;
-    this.scope = state.scope ?? spec.scope ?? "auto";
-    const name = spec.sort ?? (this.info("confidence") ? "confidence" : "");
-    const wanted: Sort | null = state.sort !== undefined ? state.sort : name ? { name, descending: !!spec.descending } : null;
-    this.sort = wanted && this.info(wanted.name) ? wanted : null;
-    this.columns = [...(state.columns ?? spec.columns ?? [])];
+    this.#order = new Order(ctx.store);
+    this.scope = "auto";
+    this.sort = null;
+    this.columns = [];
+    this.#read(ctx.state);
     this.#seen = pack(this.store.state, SELECTED);
     this.#chooseListing();
     this.#follow();
@@ -191,16 +191,34 @@ export class RowsModel {
     if (note && !stays) this.#noteTimer = window.setTimeout(() => this.say(""), 7000);
   }
 
+  /** What the reader chose, else what the author did. */
+  #read(state: ViewContext["state"]): void {
+    const { spec } = this.ctx;
+    this.scope = state.scope ?? spec.scope ?? "auto";
+    this.columns = [...(state.columns ?? spec.columns ?? [])];
+    const name: string = spec.sort ?? "confidence";
+    const wanted: Sort | null = state.sort === undefined ? { name, descending: !!spec.descending } : state.sort;
+    this.sort = wanted && this.info(wanted.name) ? wanted : null;
+  }
+
   #follow(): void {
     const { store } = this;
     const { signal } = this.ctx;
     store.on("selection", () => this.#selectionChanged(), signal);
     store.on("filter", () => this.#relist(), signal);
     store.on("columns", () => {
-      this.#orderOf = "";
       void this.#sortAnew();
       this.emit("look");
     }, signal);
+    let spec = JSON.stringify(this.ctx.spec);
+    this.ctx.onSpec(() => {
+      if (signal.aborted || spec === JSON.stringify(this.ctx.spec)) return;
+      spec = JSON.stringify(this.ctx.spec);
+      this.#read({}); // the author's newest word counts
+      this.#chooseListing();
+      this.emit("look");
+      void this.#sortAnew();
+    });
     signal.addEventListener("abort", () => {
       cancelAnimationFrame(this.#frame);
       clearTimeout(this.#noteTimer);
@@ -209,7 +227,7 @@ export class RowsModel {
 
   #selectionChanged(): void {
     const bits = pack(this.store.state, SELECTED);
-    const same = bits.every((byte, i) => byte === this.#seen[i]);
+    const same = equal(bits, this.#seen);
     this.#seen = bits;
     if (!same && (!this.#mine || this.store.selectedCount === 0)) {
       const before = this.listing;
@@ -233,29 +251,12 @@ export class RowsModel {
     if (!this.list) this.#make();
   }
 
-  /** Fetch the column sorted by, and order all rows by it once; lists are then picked from that. */
   async #sortAnew(): Promise<void> {
-    const turn = ++this.#ordering;
-    const { sort, store } = this;
-    const key = sort ? `${sort.name} ${sort.descending}` : "";
-    if (key === this.#orderOf && (key === "" || this.#order)) {
-      this.#relist();
-      return;
-    }
-    if (!sort) {
-      this.#order = null;
-      this.#orderOf = "";
-      this.#relist();
-      return;
-    }
+    const { sort } = this;
     try {
-      const column = await store.column(sort.name);
-      if (turn !== this.#ordering || this.ctx.signal.aborted) return;
-      this.#order = sortedRows(sortKeys(column), sort.descending);
-      this.#orderOf = key;
-      this.#relist();
+      if ((await this.#order.by(sort)) && !this.ctx.signal.aborted) this.#relist();
     } catch (error) {
-      if (turn === this.#ordering) this.say(`Not sorted by ${sort.name}: ${(error as Error).message}`);
+      if (sort === this.sort) this.say(`Not sorted by ${sort?.name}: ${(error as Error).message}`);
     }
   }
 
@@ -268,12 +269,14 @@ export class RowsModel {
   #make(): void {
     const { store, listing } = this;
     const mask = listing === "selection" ? SELECTED | OUT_OF_SCOPE : OUT_OF_SCOPE;
-    const list = pick(store.state, mask, listing === "selection" ? SELECTED : 0, this.#order);
+    const list = pick(store.state, mask, listing === "selection" ? SELECTED : 0, this.#order.rows);
     const row = this.focusRow;
-    const same = this.list && list.length === this.list.length && list.every((value, i) => value === this.list![i]);
+    const same = this.list !== null && equal(list, this.list);
     this.list = list;
+    const searched = this.query !== this.#queryShown;
+    this.#queryShown = this.query;
     if (same) {
-      this.emit("marks");
+      this.emit(searched ? "look" : "marks");
       return;
     }
     this.focus = this.anchor = row >= 0 ? list.indexOf(row) : -1;

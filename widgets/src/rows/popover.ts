@@ -8,8 +8,6 @@ export interface Popover {
 export interface PopoverOptions {
   label: string;
   signal: AbortSignal;
-  /** Called when it is closed; `back`: by key, so the focus belongs where it was. */
-  closed?(back: boolean): void;
 }
 
 export function openPopover(anchor: HTMLElement, content: HTMLElement, options: PopoverOptions): Popover {
@@ -20,6 +18,7 @@ export function openPopover(anchor: HTMLElement, content: HTMLElement, options: 
   panel.showPopover?.();
   anchor.setAttribute("aria-expanded", "true");
 
+  const before = document.activeElement; // the focus goes back there when it is closed by key
   let open = true;
   const close = (back: boolean) => {
     if (!open) return;
@@ -27,7 +26,9 @@ export function openPopover(anchor: HTMLElement, content: HTMLElement, options: 
     over.abort();
     panel.remove();
     anchor.setAttribute("aria-expanded", "false");
-    options.closed?.(back);
+    if (!back) return;
+    const place = before instanceof HTMLElement && home.contains(before) ? before : anchor;
+    place.focus({ preventScroll: true });
   };
   const place = () => {
     const at = anchor.getBoundingClientRect();

@@ -99,8 +99,9 @@ export class VirtualTable {
     this.#settle();
   }
 
-  element(index: number): HTMLElement | null {
-    return this.#rows[index - this.#from] ?? null;
+  /** The rows that exist just now. */
+  each(fn: (index: number, element: HTMLElement) => void): void {
+    this.#rows.forEach((row, k) => fn(this.#from + k, row));
   }
 
   /** Index of the row that an element belongs to, or -1. */
@@ -164,6 +165,9 @@ export class VirtualTable {
     this.#window = clientHeight;
     this.#width = clientWidth;
     this.#glass.style.height = `${clientHeight}px`;
+    // the head over the rows leaves as much room for the scroll bar as they do
+    const bar = this.scroller.offsetWidth - clientWidth;
+    this.scroller.closest<HTMLElement>("section")?.style.setProperty("--dsx-bar-width", `${bar}px`);
     if (wider) {
       this.#measured = { rows: 0, pixels: 0 };
       this.#measure();

@@ -15,20 +15,17 @@ export interface Toolbar {
 /** Words for where a selection came from. */
 const ORIGINS: Record<string, string> = { rows: "marked here", python: "from Python", key: "" };
 
-export function makeToolbar(model: RowsModel, grid: HTMLElement): Toolbar {
+export function makeToolbar(model: RowsModel): Toolbar {
   const { store } = model;
   const { signal } = model.ctx;
   const count = h("div", { class: "dsx-rows-count" });
   const spoken = h("span", { class: "dsx-unseen", "aria-live": "polite" });
-  const back = () => grid.focus({ preventScroll: true });
-
   const action = (name: string, key: string, act: () => void) => {
     const button = h("button", { type: "button", class: "dsx-button dsx-rows-act", onclick: act }, name);
     return { button, name, key };
   };
-  const asked = (anchor: HTMLElement) => ({ anchor, back });
-  const tag = action("Tag", "T", () => askTag(model, asked(tag.button)));
-  const relabel = action("Relabel", "R", () => void askLabel(model, asked(relabel.button)));
+  const tag = action("Tag", "T", () => askTag(model, tag.button));
+  const relabel = action("Relabel", "R", () => void askLabel(model, relabel.button));
   const drop = action("Drop", "D", () => void dropOrRestore(model));
   for (const { button } of [tag, relabel]) button.setAttribute("aria-haspopup", "dialog");
   const undo = h("button", { type: "button", class: "dsx-button dsx-icon", onclick: () => store.undo() }, icon("undo"));
@@ -104,8 +101,8 @@ function countParts(model: RowsModel): (Node | string | null)[] {
   }
   const hidden = selectedCount - model.marked;
   const origin = ORIGINS[store.selectionOrigin] ?? store.selectionOrigin;
-  const soft = hidden ? `${formatCount(model.marked)} in scope` : origin;
-  const selected = `${formatCount(selectedCount)} selected`;
+  const soft = hidden ? "" : origin;
+  const selected = `${hidden ? `${formatCount(model.marked)} of ` : ""}${formatCount(selectedCount)} selected`;
   if (listing === "selection") {
     return [h("b", null, selected), soft ? h("span", { class: "dsx-soft" }, soft) : null, tab("all", "Show all", () => model.setScope("all"))];
   }

@@ -9,6 +9,7 @@ export function formatValue(value: string | number | null | undefined, whole: bo
   const size = Math.abs(value);
   let text: string;
   if (whole && size < 1e15) text = formatCount(value);
+  else if (value > 0 && value < 5e-4) text = "<0.001";
   else if (size !== 0 && (size < 5e-4 || size >= 1e9)) text = value.toExponential(1);
   else if (size >= 1000) text = value.toLocaleString("en-US", { maximumFractionDigits: 1 });
   else text = value.toFixed(3);

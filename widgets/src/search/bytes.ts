@@ -13,37 +13,45 @@ export function* folded({ offsets, bytes }: TextBytes): Generator<void, TextByte
   const n = offsets.length - 1;
   const decoder = new TextDecoder();
   const encoder = new TextEncoder();
-  let room = bytes.length + 64;
-  let out = new Uint8Array(room);
+  let out = new Uint8Array(bytes.length + 64);
   const starts = new Uint32Array(n + 1);
   let at = 0;
   let work = 0;
   for (let row = 0; row < n; row++) {
     const from = offsets[row];
     const to = offsets[row + 1];
-    if (at + (to - from) > room) out = grown(out, (room = (at + (to - from)) * 2));
-    let wide = 0;
-    for (let i = from, k = at; i < to; i++, k++) {
-      const byte = bytes[i];
-      wide |= byte;
-      out[k] = byte >= 65 && byte <= 90 ? byte + 32 : byte;
-    }
     let length = to - from;
-    if (wide & 128) {
-      const lower = encoder.encode(decoder.decode(bytes.subarray(from, to)).toLowerCase());
-      length = lower.length;
-      if (at + length > room) out = grown(out, (room = (at + length) * 2));
-      out.set(lower, at);
+    if (at + length > out.length) out = grown(out, (at + length) * 1.5);
+    const wide = lower(bytes, from, to, out, at) > 127;
+    if (wide) {
+      const text = encoder.encode(decoder.decode(bytes.subarray(from, to)).toLowerCase());
+      length = text.length;
+      if (at + length > out.length) out = grown(out, (at + length) * 1.5);
+      out.set(text, at);
     }
     at += length;
     starts[row + 1] = at;
-    work += (to - from) * (wide & 128 ? 8 : 1) + 16;
+    work += (to - from) * (wide ? 8 : 1) + 16;
     if (work > SLICE) {
       work = 0;
       yield;
     }
   }
   return { offsets: starts, bytes: out.subarray(0, at) };
+}
+
+/**
+ * ASCII in lower case from one array into another; returns all bytes or'ed together. Not inside the
+ * generator, whose loops the compiler makes little of.
+ */
+function lower(bytes: Uint8Array, from: number, to: number, out: Uint8Array, at: number): number {
+  let wide = 0;
+  for (let i = from, k = at; i < to; i++, k++) {
+    const byte = bytes[i];
+    wide |= byte;
+    out[k] = byte >= 65 && byte <= 90 ? byte + 32 : byte;
+  }
+  return wide;
 }
 
 function grown(bytes: Uint8Array<ArrayBuffer>, size: number): Uint8Array<ArrayBuffer> {
