@@ -49,7 +49,7 @@ def test_closing_the_last_view_lets_go_of_everything_and_showing_it_opens_it_aga
 def test_points_are_nine_bytes_a_row_with_the_first_colours(front_end):
     ds = frame(100)
     view = dsx.DataMap(ds)
-    _, carrier = geometry._open[(ds.id, "data_map:")]
+    carrier = geometry._open[ds.id, "data_map:"]
     assert len(carrier.x) + len(carrier.y) + len(carrier.first["data"]) == 9 * len(ds)
     result = ds.results["data_map"]
     assert np.array_equal(np.frombuffer(carrier.y, "<f4"), result.column("confidence"))

@@ -184,6 +184,16 @@ def measure(dataset: Any, key: str, *, seed: int = 0, **parameters: Any) -> Job:
     return Job(ds, chosen, seed=seed).start()
 
 
+def result(dataset: Any, key: str, *, seed: int = 0, **parameters: Any) -> Result:
+    """The stored result of a measure with these parameters, else that of a job just waited for."""
+    ds, wanted = _dataset(dataset), make(key, parameters)
+    for name in (wanted.name, wanted.key):
+        stored: Result | None = ds.results.get(name)
+        if stored is not None and stored.measure == wanted and stored.about.seed == seed:
+            return stored
+    return measure(ds, key, seed=seed, **parameters).wait()
+
+
 def measures(dataset: Any = None) -> MeasureList:
     """Every measure, and for a dataset what each needs, has and lacks; prints as a table."""
     return MeasureList(None if dataset is None else _dataset(dataset))

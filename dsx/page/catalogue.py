@@ -1,10 +1,9 @@
-"""Which columns of a dataset a view can show, of what kind, and their bytes."""
+"""Which columns of a dataset a view can show, and of what kind each is."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -22,12 +21,8 @@ _TITLES = {"n_correct": "correct in epochs", "n_forgetting": "times forgotten"}
 
 def columns_of(ds: Dataset) -> dict[str, Any]:
     """The columns a view can colour, sort or filter by; the runs, epochs and bytes of text."""
-    role_of = {name: role.key for role in ds.roles.values() for name in role.columns}
-    listed = []
-    for name in [*ds.columns, *ds.result_columns()]:
-        entry = _describe(ds, name, role_of.get(name, ""))
-        if entry is not None:
-            listed.append(entry)
+    described = (_describe(ds, name) for name in [*ds.columns, *ds.result_columns()])
+    listed = [entry for entry in described if entry is not None]
     dynamics = [r for r in ds.roles.values() if r.kind in ("epoch_probs", "epoch_logits")]
     text = ds.roles.get("text")
     return {
@@ -40,10 +35,8 @@ def columns_of(ds: Dataset) -> dict[str, Any]:
     }
 
 
-def kind_of(ds: Dataset, name: str) -> str:
+def kind_of(column: pa.ChunkedArray, role: str = "") -> str:
     """ "category", "number", "text", "id" or "" (nothing a view can show)."""
-    role = next((r.kind for r in ds.roles.values() if name in r.columns), "")
-    column = ds.column(name)
     type_ = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
     if pa.types.is_nested(type_) or pa.types.is_binary(type_) or pa.types.is_large_binary(type_):
         return ""
@@ -72,8 +65,14 @@ def text_bytes(column: pa.ChunkedArray) -> int:
     return int(pc.sum(pc.binary_length(column)).as_py() or 0)
 
 
-def _describe(ds: Dataset, name: str, role: str) -> dict[str, Any] | None:
-    kind = kind_of(ds, name)
+def role_of(ds: Dataset, name: str) -> str:
+    """The kind of role a column carries, "" where none."""
+    return next((role.kind for role in ds.roles.values() if name in role.columns), "")
+
+
+def _describe(ds: Dataset, name: str) -> dict[str, Any] | None:
+    column, role = ds.column(name), role_of(ds, name)
+    kind = kind_of(column, role)
     if not kind:
         return None
     entry: dict[str, Any] = {
@@ -85,7 +84,7 @@ def _describe(ds: Dataset, name: str, role: str) -> dict[str, Any] | None:
     if role:
         entry["role"] = role
     if kind == "category":
-        entry["n_categories"] = levels(ds.column(name)) or _n_values(ds.column(name))
+        entry["n_categories"] = levels(column) or _n_values(column)
     return entry
 
 
@@ -116,51 +115,3 @@ def _n_values(column: pa.ChunkedArray) -> int:
     few = int(pc.count_distinct(column.slice(0, 4 * MOST_CATEGORIES)).as_py())
     # a column of texts shows itself early; counting a million of them would cost a second
     return few if few > MOST_CATEGORIES else int(pc.count_distinct(column).as_py())
-
-
-def category_codes(ds: Dataset, name: str) -> tuple[np.ndarray, list[str]]:
-    """(int32 (n,) codes, categories), missing -1: small whole numbers have every level, and a
-    dictionary column keeps its own order, which may mean something.
-    """
-    column = ds.column(name)
-    n = levels(column)
-    if n:
-        codes = pc.fill_null(column, -1).to_numpy().astype(np.int32)
-        return codes, [str(level) for level in range(n)]
-    codes, names = ds.codes(name)
-    if not pa.types.is_dictionary(column.type) or not column.num_chunks:
-        return codes, names
-    own = [columns.display(value) for value in column.chunk(0).dictionary.to_pylist()]
-    if not set(names) <= set(own):
-        return codes, names
-    place = np.array([own.index(value) for value in names] + [-1], np.int32)
-    return place[codes], own
-
-
-def encoded(ds: Dataset, name: str) -> tuple[dict[str, Any], bytes]:
-    """A column as at most four bytes a row: what it is, and the little-endian bytes."""
-    kind = kind_of(ds, name)
-    about: dict[str, Any] = {"name": name, "title": title_of(name)}
-    if kind == "category":
-        codes, names = category_codes(ds, name)
-        wide = len(names) > 254
-        data = codes.astype(np.uint16 if wide else np.uint8)
-        return {
-            **about,
-            "kind": kind,
-            "dtype": "u16" if wide else "u8",
-            "categories": names,
-        }, data.tobytes()
-    column = ds.column(name)
-    if kind == "number":
-        if pa.types.is_temporal(column.type):
-            column = pc.cast(pc.cast(column, pa.timestamp("us")), pa.int64())
-        values = columns.to_numpy(column).astype(np.float32)
-        finite = values[np.isfinite(values)]
-        low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
-        return {**about, "kind": kind, "dtype": "f32", "min": low, "max": high}, values.tobytes()
-    ranks = np.full(len(ds), 0xFFFFFFFF, np.uint32)
-    order = pc.sort_indices(column).to_numpy()
-    ranks[order] = np.arange(len(ds), dtype=np.uint32)
-    ranks[pc.is_null(column).to_numpy()] = 0xFFFFFFFF
-    return {**about, "kind": "rank", "dtype": "u32"}, ranks.tobytes()

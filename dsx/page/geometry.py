@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,29 +26,27 @@ class Geometry(Hidden):
     first = traitlets.Dict().tag(sync=True)
 
 
-_open: dict[tuple[str, str], tuple[int, Geometry]] = {}
+_open: dict[tuple[str, str], Geometry] = {}
 
 
 def geometry(
-    ds: Dataset, projection: str, stamp: Any, x: np.ndarray, y: np.ndarray, first: dict[str, Any]
+    ds: Dataset,
+    projection: str,
+    points: Callable[[], tuple[np.ndarray, np.ndarray, dict[str, Any]]],
 ) -> Geometry:
-    """The one Geometry of a projection of a dataset; a new one when `stamp` is another object."""
-    key = (ds.id, projection)
-    found = _open.get(key)
-    if found is not None and found[0] == id(stamp) and found[1].comm is not None:
-        return found[1]
-    made = Geometry(
-        dataset=ds.id,
-        projection=projection,
-        n=len(ds),
-        x=np.ascontiguousarray(x, "<f4").tobytes(),
-        y=np.ascontiguousarray(y, "<f4").tobytes(),
-        first=first,
-    )
-    if found is not None:
-        found[1].close()
-    _open[key] = (id(stamp), made)
-    return made
+    """The one Geometry of a projection of a dataset; `points` gives x, y and the first colours."""
+    found = _open.get((ds.id, projection))
+    if found is None or found.comm is None:
+        x, y, first = points()
+        found = _open[ds.id, projection] = Geometry(
+            dataset=ds.id,
+            projection=projection,
+            n=len(ds),
+            x=np.ascontiguousarray(x, "<f4").tobytes(),
+            y=np.ascontiguousarray(y, "<f4").tobytes(),
+            first=first,
+        )
+    return found
 
 
 def points(ds: Dataset, projection: str) -> tuple[dict[str, Any], list[bytes]]:
@@ -55,11 +54,11 @@ def points(ds: Dataset, projection: str) -> tuple[dict[str, Any], list[bytes]]:
     found = _open.get((ds.id, projection))
     if found is None:
         raise errors.bad_value("projection", "points that a view shows", projection)
-    about = {key: value for key, value in found[1].first.items() if key != "data"}
-    return about, [found[1].x, found[1].y, found[1].first.get("data", b"")]
+    about = {key: value for key, value in found.first.items() if key != "data"}
+    return about, [found.x, found.y, found.first.get("data", b"")]
 
 
 def release(ds: Dataset) -> None:
     """Close every geometry of a dataset that no view shows any more."""
     for key in [key for key in _open if key[0] == ds.id]:
-        _open.pop(key)[1].close()
+        _open.pop(key).close()

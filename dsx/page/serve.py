@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from dsx import errors, selection
 from dsx.compute.job import measure
 from dsx.dataset import Dataset
-from dsx.page import catalogue, geometry, lifetime, rowdata
+from dsx.page import catalogue, encoding, geometry, lifetime, rowdata
 from dsx.page.session import dataset_of
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def answer(request: dict[str, Any], buffers: list[bytes]) -> Answer:
 
 
 def _column(ds: Dataset, request: dict[str, Any], _: list[bytes]) -> Answer:
-    about, data = catalogue.encoded(ds, request["name"])
+    about, data = encoding.encoded(ds, request["name"])
     return about, [data]
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dsx.page import catalogue
+from dsx.page import encoding
 from dsx.pictures import palette
 from dsx.pictures.palette import MISSING, MOST_CATEGORIES, OTHER, Theme
 from dsx.pictures.scale import round_step, writer
@@ -39,7 +39,7 @@ class Coloring:
 
 def coloring(ds: Dataset, name: str, n_epochs: int = 0) -> Coloring:
     """The colours of a column or result column; `n_epochs` is how often a row could be right."""
-    about, data = catalogue.encoded(ds, name)
+    about, data = encoding.encoded(ds, name)
     if about["kind"] not in ("category", "number"):
         return Coloring(
             "", np.zeros(len(ds), np.uint8), {}, False, lambda theme: palette.categorical(theme, 1)

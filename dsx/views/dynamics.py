@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from dsx import cite, errors
-from dsx.compute.job import measure
+from dsx.compute.job import result
+from dsx.dataset import Dataset
 from dsx.measures.base import REGISTRY, Result
-from dsx.page import catalogue
 from dsx.page.base import View
-from dsx.page.geometry import geometry
+from dsx.page.encoding import encode
+from dsx.page.geometry import Geometry, geometry
 from dsx.page.hidden import reference
 from dsx.pictures.data_map import MapPicture, map_picture
 from dsx.pictures.figure import Figure
@@ -46,12 +49,11 @@ class DataMap(View):
             "confidence_threshold": confidence_threshold,
             "variability_threshold": variability_threshold,
         }
-        self._run = run
-        self._result: Result = measure(ds, "data_map", run=run, **thresholds).wait()
+        self._result: Result = result(ds, "data_map", run=run, **thresholds)
         super().__init__(ds, {**map_spec(ds, self._result, color), "height": height})
 
     def _geometry(self) -> str:
-        return reference(map_geometry(self._ds, self._result, self._run))
+        return reference(map_geometry(self._ds, self._result))
 
     def _picture(self) -> tuple[bytes, str]:
         return map_picture(self._ds, self._result, self.spec["color"])
@@ -77,7 +79,7 @@ class DataMap(View):
         return self._result.cite()
 
 
-def map_spec(ds: Any, result: Result, color: str) -> dict[str, Any]:
+def map_spec(ds: Dataset, result: Result, color: str) -> dict[str, Any]:
     """What a page needs to know to draw the map of a result."""
     names = [*ds.columns, *ds.result_columns(), "correctness"]
     if color not in names:
@@ -102,9 +104,15 @@ def map_spec(ds: Any, result: Result, color: str) -> dict[str, Any]:
     }
 
 
-def map_geometry(ds: Any, result: Result, run: str) -> Any:
+def map_geometry(ds: Dataset, result: Result) -> Geometry:
     """The shared points of a data map, with the codes of its default colours."""
-    name = "n_correct" if "n_correct" in ds.result_columns() else "region"
-    about, data = catalogue.encoded(ds, name)
-    x, y = result.column("variability"), result.column("confidence")
-    return geometry(ds, f"data_map:{run}", run, x, y, {**about, "data": data})
+
+    def points() -> tuple[np.ndarray, np.ndarray, dict[str, Any]]:
+        rows = result.rows
+        assert rows is not None
+        known = rows["n_correct"].null_count < len(ds)
+        name = "n_correct" if known else "region"
+        about, data = encode(name, rows[name])
+        return result.column("variability"), result.column("confidence"), {**about, "data": data}
+
+    return geometry(ds, f"data_map:{result.about.parameters['run']}", points)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dsx import errors
-from dsx.compute.job import measure
+from dsx.compute.job import result
 from dsx.dataset import Dataset
 from dsx.page import catalogue
 from dsx.page.base import View
@@ -31,7 +31,7 @@ class Explore(View):
         no_map = NO_MAP
         if any(ds.has(kind) for kind in ("epoch_probs", "epoch_logits", "coordinates")):
             try:
-                self._result = measure(ds, "data_map").wait()
+                self._result = result(ds, "data_map")
             except errors.DsxError as error:
                 no_map = f"There is no data map. {error}"
         spec = {
@@ -48,7 +48,7 @@ class Explore(View):
     def _geometry(self) -> str:
         if self._result is None:
             return ""
-        return reference(map_geometry(self._ds, self._result, ""))
+        return reference(map_geometry(self._ds, self._result))
 
     def _picture(self) -> tuple[bytes, str] | None:
         if self._result is None:
@@ -71,7 +71,9 @@ def facets_of(ds: Dataset) -> list[str]:
     names = [
         entry["name"]
         for entry in listed
-        if entry["kind"] == "category" and 2 <= entry["n_categories"] <= MOST_BARS
+        if entry["kind"] == "category"
+        and 2 <= entry["n_categories"] <= MOST_BARS
+        and entry["name"] != "n_correct"  # the map's legend is its facet
     ]
     first = ["region", *(ds.roles[key].column for key in ("label", "split") if key in ds.roles)]
     ordered = [name for name in first if name in names]
