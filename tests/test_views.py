@@ -82,6 +82,8 @@ def test_unknown_names_offer_the_nearest(front_end):
 
 def test_explore_without_dynamics_says_what_a_map_would_need(front_end):
     view = dsx.explore({"text": ["a", "b", "c"], "label": ["x", "y", "x"]})
+    with pytest.raises(errors.NeedsError):
+        view.figure()
     assert "epoch_probs" in view.spec["noMap"] and "map" not in view.spec
     assert view.spec["facets"] == ["label"]
     view.close()
@@ -91,7 +93,12 @@ def test_explore_draws_the_map_and_orders_the_facets(front_end):
     view = dsx.explore(frame())
     assert view.spec["facets"][:2] == ["region", "label"]
     assert view.spec["map"]["help"]["paper"] == "Swayamdipta 2020"
-    assert "Swayamdipta" in dsx.DataMap(view.dataset).cite()
+    assert view.cite() == dsx.DataMap(view.dataset).cite() and "Swayamdipta" in view.cite()
+    view.state = {"map": {"color": "label"}}
+    assert (
+        view.figure(width=3.3, dpi=72).svg
+        != dsx.DataMap(view.dataset).figure(width=3.3, dpi=72).svg
+    )
     view.close()
 
 

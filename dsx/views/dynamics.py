@@ -63,16 +63,7 @@ class DataMap(View):
 
         `width` in inches, `dpi` of the points; "light" or "dark". `.save("map.pdf")` writes it.
         """
-        borders = self.state.get("thresholds", self.spec["thresholds"])
-        picture = MapPicture(
-            self._ds,
-            self._result,
-            color=self.state.get("color", self.spec["color"]),
-            confidence_threshold=borders["confidence"],
-            variability_threshold=borders["variability"],
-        )
-        mode = self.state.get("mode", "auto")
-        return picture.figure(width=width, dpi=dpi, theme=theme, mode=mode)
+        return map_figure(self._ds, self._result, self.spec, self.state, width, dpi, theme)
 
     def cite(self) -> str:
         """BibTeX of the papers behind the map."""
@@ -116,3 +107,24 @@ def map_geometry(ds: Dataset, result: Result) -> Geometry:
         return result.column("variability"), result.column("confidence"), {**about, "data": data}
 
     return geometry(ds, f"data_map:{result.about.parameters['run']}", points)
+
+
+def map_figure(
+    ds: Dataset,
+    result: Result,
+    spec: dict[str, Any],
+    state: dict[str, Any],
+    width: float,
+    dpi: float,
+    theme: Theme,
+) -> Figure:
+    """The printable picture of a map as its author and its reader left it."""
+    borders = state.get("thresholds", spec["thresholds"])
+    picture = MapPicture(
+        ds,
+        result,
+        color=state.get("color", spec["color"]),
+        confidence_threshold=borders["confidence"],
+        variability_threshold=borders["variability"],
+    )
+    return picture.figure(width=width, dpi=dpi, theme=theme, mode=state.get("mode", "auto"))

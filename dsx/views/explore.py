@@ -7,12 +7,15 @@ from typing import Any
 from dsx import errors
 from dsx.compute.job import result
 from dsx.dataset import Dataset
+from dsx.measures.result import Result
 from dsx.page import catalogue
 from dsx.page.base import View
 from dsx.page.hidden import reference
 from dsx.pictures.data_map import map_picture
+from dsx.pictures.figure import Figure
+from dsx.pictures.palette import Theme
 from dsx.sources import read
-from dsx.views.dynamics import map_geometry, map_spec
+from dsx.views.dynamics import map_figure, map_geometry, map_spec
 from dsx.views.rows import rows_spec
 
 MOST_FACETS = 8
@@ -27,7 +30,7 @@ class Explore(View):
     """One frame with a map, the rows and a facet for every categorical column."""
 
     def __init__(self, ds: Dataset, *, color: str = "correctness", height: int = 460) -> None:
-        self._result = None
+        self._result: Result | None = None
         no_map = NO_MAP
         if any(ds.has(kind) for kind in ("epoch_probs", "epoch_logits", "coordinates")):
             try:
@@ -54,6 +57,17 @@ class Explore(View):
         if self._result is None:
             return None
         return map_picture(self._ds, self._result, self.spec["map"]["color"])
+
+    def figure(self, *, width: float = 6.5, dpi: float = 300, theme: Theme = "light") -> Figure:
+        """The map as it stands, ready to print: see `DataMap.figure`. Raises NeedsError without."""
+        if self._result is None:
+            raise errors.missing_role(["epoch_probs", "epoch_logits"], "a data map to print")
+        state = self.state.get("map", {})
+        return map_figure(self._ds, self._result, self.spec["map"], state, width, dpi, theme)
+
+    def cite(self) -> str:
+        """BibTeX of the papers behind what is shown; "" where nothing was measured."""
+        return self._result.cite() if self._result is not None else ""
 
 
 def explore(data: Any, *, color: str = "correctness", height: int = 460, **roles: Any) -> Explore:
