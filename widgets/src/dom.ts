@@ -58,6 +58,12 @@ export function link(url: string | undefined, text: string): HTMLElement {
   return h("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, text);
 }
 
+/** A small raster image that came with its row; nothing for any other address. */
+export function picture(address: string | undefined, alt: string): HTMLImageElement | null {
+  if (!address || !/^data:image\/(png|jpeg|gif|webp);base64,/.test(address)) return null;
+  return h("img", { class: "dsx-picture", src: address, alt, draggable: "false" });
+}
+
 let serial = 0;
 /** An id that no other element of the page has. */
 export const uniqueId = (stem: string): string => `dsx-${stem}-${++serial}`;

@@ -28,11 +28,6 @@ function goodView(kept: View | null | undefined): View | null {
   return kept.x1 > kept.x0 && kept.y1 > kept.y0 ? kept : null;
 }
 
-/** A row without a place in a data map may come as -1: as NaN it is passed over everywhere. */
-function leaveOutMissing({ x, y }: Geometry): void {
-  for (let i = 0; i < x.length; i++) if (x[i] < 0 || y[i] < 0) x[i] = y[i] = NaN;
-}
-
 // Two maps of one geometry share their index.
 const grids = new WeakMap<Float32Array, Grid>();
 
@@ -86,7 +81,6 @@ export class MapModel {
     this.x = geometry.x;
     this.y = geometry.y;
     this.isDataMap = isDataMap(geometry.projection);
-    if (this.isDataMap) leaveOutMissing(geometry);
     this.home = homeView(geometry.projection, geometry.x, geometry.y);
     const { state, spec } = ctx;
     this.view = { ...(goodView(state.viewport) ?? this.home) };

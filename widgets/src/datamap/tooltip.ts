@@ -1,5 +1,5 @@
 // The row under the pointer: its text, label and epochs. What was sent once is never asked for again.
-import { h, put } from "../dom.ts";
+import { h, picture, put } from "../dom.ts";
 import { nearest } from "../grid.ts";
 import { toPixelX, toPixelY } from "../scale.ts";
 import { OUT_OF_SCOPE, type RowDetail } from "../types.ts";
@@ -83,7 +83,9 @@ function fill(model: MapModel, card: HTMLElement, row: number, detail: RowDetail
     : `${x.toPrecision(3)}, ${y.toPrecision(3)}`;
   const label = detail?.label ?? null;
   const right = detail?.correct?.reduce((sum, one) => sum + one, 0);
+  const wrong = detail?.correct?.at(-1) === 0;
   const lines = [
+    picture(detail?.image, ""),
     detail
       ? h("p", { class: "dsx-tip-text" }, detail.text ? cut(detail.text, LONGEST) : detail.id ?? `row ${row + 1}`)
       : h("p", { class: "dsx-tip-text dsx-soft" }, waiting),
@@ -91,7 +93,7 @@ function fill(model: MapModel, card: HTMLElement, row: number, detail: RowDetail
       ? null
       : h("p", { class: "dsx-tip-line" }, "label ", h("b", null, cut(label, 60)),
           detail?.relabelled ? ` \u2192 ${cut(detail.relabelled, 60)}` : null,
-          detail?.suggested && detail.suggested !== label ? h("span", null, " \u00b7 model says ", h("b", null, cut(detail.suggested, 60))) : null),
+          wrong && detail?.suggested ? h("span", null, " \u00b7 model says ", h("b", null, cut(detail.suggested, 60))) : null),
     detail?.epochs?.length ? sparkline(detail.epochs, detail.correct, { width: 216, height: 40 }) : null,
     h("p", { class: "dsx-tip-line dsx-soft" }, place),
     right === undefined ? null : h("p", { class: "dsx-tip-line dsx-soft" }, `correct in ${right} of ${detail!.correct!.length} epochs`),
