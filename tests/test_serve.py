@@ -49,11 +49,11 @@ def test_levels_that_nobody_has_are_listed_too(ds):
 
 def test_epochs_carry_p_gold_and_correctness_in_two_bytes(ds):
     about, chunks = ask(ds, "epochs", run="")
-    assert about == {"n_epochs": 4, "n_rows": N, "correct_known": True, "scale": 32767}
+    assert about == {"n_epochs": 4, "n_rows": N, "correct_known": True, "scale": 32766}
     codes = np.frombuffer(b"".join(chunks), "<u2").reshape(4, N)
     probs, gold = ds.values("epoch_probs"), ds.gold(["a", "b", "c"])
     own = probs[np.arange(N), :, gold].T
-    np.testing.assert_allclose((codes >> 1) / 32767, own, atol=1 / 32767)
+    np.testing.assert_allclose((codes >> 1) / 32766, own, atol=1 / 32766)
     assert np.array_equal((codes & 1).astype(bool), (probs.argmax(2) == gold[:, None]).T)
 
 

@@ -16,7 +16,8 @@ from dsx.measures.inputs import Inputs
 from dsx.page.images import images
 
 TEXT_SHOWN = 2_000
-SCALE = 32_767
+SCALE = 32_766  # with correctness in the lowest bit, 0xffff stays free for a row not recorded
+_ABSENT = 0xFFFF
 
 _runs: weakref.WeakKeyDictionary[Dataset, dict[str, Run]] = weakref.WeakKeyDictionary()
 
@@ -71,7 +72,7 @@ def details(ds: Dataset, rows: np.ndarray, also: list[str]) -> list[dict[str, An
 
 
 def epoch_codes(ds: Dataset, name: str = "") -> tuple[np.ndarray, bool]:
-    """uint16 (E, n), epoch by epoch: round(p(gold) * 32767) * 2 + correct; is correct known?
+    """uint16 (E, n), epoch by epoch: round(p(gold) * SCALE) * 2 + correct; is correct known?
 
     A row that was not recorded in an epoch is 0xffff.
     """
@@ -84,7 +85,7 @@ def epoch_codes(ds: Dataset, name: str = "") -> tuple[np.ndarray, bool]:
         code = np.rint(np.nan_to_num(block.p) * SCALE).astype(np.uint16) << 1
         if block.correct is not None:
             code |= block.correct.astype(np.uint16)
-        code[missing] = 0xFFFF
+        code[missing] = _ABSENT
         codes[:, block.start : block.stop] = code
     return codes, run.predicted_known
 

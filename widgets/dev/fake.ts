@@ -28,7 +28,7 @@ export function curves(n: number, nEpochs: number): Uint16Array[] {
       const g = next() + next() + next() - 1.5;
       const logit = wrong ? -1.5 - 0.5 * e * next() + noise * g : speed * (e - middle) * 0.9 + noise * g * 1.6;
       const p = 1 / (1 + Math.exp(-logit));
-      epochs[e][i] = (Math.round(p * 32767) << 1) | (p > 0.5 ? 1 : 0);
+      epochs[e][i] = (Math.round(p * 32766) << 1) | (p > 0.5 ? 1 : 0);
     }
   }
   return epochs;
@@ -147,7 +147,7 @@ export class FakeStore implements DatasetStore {
       text: row % 97 === 0 ? `<img src=x onerror="document.title='run'"> ${text}` : `${text[0].toUpperCase()}${text.slice(1)}.`,
       label: LABELS[this.data.get("label")!.data[row]],
       suggested: LABELS[row % 3],
-      epochs: values.length ? values.map((v) => (v >> 1) / 32767) : undefined,
+      epochs: values.length ? values.map((v) => (v >> 1) / 32766) : undefined,
       correct: values.length ? values.map((v) => v & 1) : undefined,
       values: {},
     };
@@ -158,7 +158,7 @@ export class FakeStore implements DatasetStore {
   async epochs(): Promise<Epochs> {
     this.asked.push("epochs");
     await new Promise((resolve) => setTimeout(resolve, 150));
-    return { n: this.n, nEpochs: this.nEpochs, correctKnown: true, at: (e) => this.probs[e] };
+    return { n: this.n, nEpochs: this.nEpochs, correctKnown: true, scale: 32766, at: (e) => this.probs[e] };
   }
   async text(): Promise<null> {
     return null;
@@ -188,7 +188,7 @@ export function measured(n: number, probs: Uint16Array[]): Geometry {
   for (let i = 0; i < n; i++) {
     let [sum, squares] = [0, 0];
     for (const epoch of probs) {
-      const p = (epoch[i] >> 1) / 32767;
+      const p = (epoch[i] >> 1) / 32766;
       sum += p;
       squares += p * p;
       right[i] += epoch[i] & 1;

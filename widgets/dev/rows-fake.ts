@@ -185,7 +185,7 @@ export class RowsFake implements DatasetStore {
     return {
       row, id: `cola-${row}`, cut: false, text: this.textOf(row), values,
       label: LABELS[code], suggested: LABELS[1 - code],
-      epochs: coded.map((v) => (v >> 1) / 32767), correct: coded.map((v) => v & 1),
+      epochs: coded.map((v) => (v >> 1) / 32766), correct: coded.map((v) => v & 1),
       tags: [...this.#tagged].filter(([, set]) => set.has(row)).map(([tag]) => tag),
       relabelled: this.#labels.get(row), dropped: (this.state[row] & 4) !== 0,
     };
@@ -194,7 +194,7 @@ export class RowsFake implements DatasetStore {
     return this.#details.get(row) ?? null;
   }
   async epochs(): Promise<Epochs> {
-    return { n: this.n, nEpochs: this.nEpochs, correctKnown: true, at: (e) => this.#probs[e] };
+    return { n: this.n, nEpochs: this.nEpochs, correctKnown: true, scale: 32766, at: (e) => this.#probs[e] };
   }
   async text(): Promise<Text | null> {
     const encoder = new TextEncoder();

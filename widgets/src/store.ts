@@ -194,6 +194,7 @@ export class LiveStore implements DatasetStore {
         n,
         nEpochs: reply.n_epochs,
         correctKnown: reply.correct_known,
+        scale: reply.scale,
         at: (epoch) => values.subarray(epoch * n, (epoch + 1) * n),
       };
     });

@@ -58,11 +58,12 @@ export interface Geometry extends Points {
   projection: string;
 }
 
-/** p(gold) per epoch: value = round(p * 32767) << 1 | correct, epoch by epoch. */
+/** p(gold) per epoch: value = round(p * scale) << 1 | correct, 0xffff for a row not recorded. */
 export interface Epochs {
   n: number;
   nEpochs: number;
   correctKnown: boolean;
+  scale: number;
   at(epoch: number): Uint16Array;
 }
 

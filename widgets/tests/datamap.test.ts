@@ -18,9 +18,9 @@ const column = (over: Partial<Column>): Column => ({
 function epochsOf(rows: number[][], right: number[][] = rows.map((r) => r.map((p) => (p > 0.5 ? 1 : 0)))): Epochs {
   const nEpochs = rows[0].length;
   const at = Array.from({ length: nEpochs }, (_, e) =>
-    Uint16Array.from(rows, (r, i) => (Math.round(r[e] * 32767) << 1) | right[i][e]),
+    Uint16Array.from(rows, (r, i) => (Math.round(r[e] * 32766) << 1) | right[i][e]),
   );
-  return { n: rows.length, nEpochs, correctKnown: true, at: (e) => at[e] };
+  return { n: rows.length, nEpochs, correctKnown: true, scale: 32766, at: (e) => at[e] };
 }
 
 test("replay: mean and population deviation of the epochs so far, by hand", () => {

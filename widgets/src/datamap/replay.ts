@@ -1,7 +1,8 @@
 // Where every row stood after each epoch: mean and standard deviation of p over the epochs so far.
 import type { Epochs } from "../types.ts";
 
-const SCALE = 32767;
+/** Code of a row that an epoch did not record. */
+const ABSENT = 0xffff;
 
 /** Sums over epochs 1 … e, exact in whole numbers, so that going back leaves no dust. */
 class Sums {
@@ -10,12 +11,19 @@ class Sums {
   private readonly first: Uint32Array;
   private readonly second: Float64Array;
   private readonly right: Uint16Array;
+  /** Rows that some epoch did not record: they have no place at any time. */
+  private readonly absent: Set<number>;
 
   constructor(epochs: Epochs) {
     this.epochs = epochs;
     this.first = new Uint32Array(epochs.n);
     this.second = new Float64Array(epochs.n);
     this.right = new Uint16Array(epochs.n);
+    this.absent = new Set();
+    for (let e = 0; e < epochs.nEpochs; e++) {
+      const values = epochs.at(e);
+      for (let i = 0; i < values.length; i++) if (values[i] === ABSENT) this.absent.add(i);
+    }
   }
 
   to(epoch: number): void {
@@ -42,12 +50,13 @@ class Sums {
 
   write(x: Float32Array, y: Float32Array): void {
     const { first, second, epoch } = this;
-    const k = 1 / (epoch * SCALE);
+    const k = 1 / (epoch * this.epochs.scale);
     for (let i = 0; i < x.length; i++) {
       // n * sum(p^2) - sum(p)^2 in whole numbers: never below zero by rounding
       y[i] = first[i] * k;
       x[i] = Math.sqrt(epoch * second[i] - first[i] * first[i]) * k;
     }
+    for (const row of this.absent) x[row] = y[row] = NaN;
   }
 
   /** Slot of each row's share of right epochs, of `levels` + 1 slots. */
@@ -116,6 +125,7 @@ export class Replay {
 
   /** Where one row stood after each epoch: [x, y, x, y, …]. */
   path(row: number): Float32Array {
+    const { scale } = this.epochs;
     const path = new Float32Array(this.nEpochs * 2);
     let first = 0;
     let second = 0;
@@ -123,8 +133,8 @@ export class Replay {
       const p = this.epochs.at(e - 1)[row] >> 1;
       first += p;
       second += p * p;
-      path[2 * e - 2] = Math.sqrt(e * second - first * first) / (e * SCALE);
-      path[2 * e - 1] = first / (e * SCALE);
+      path[2 * e - 2] = Math.sqrt(e * second - first * first) / (e * scale);
+      path[2 * e - 1] = first / (e * scale);
     }
     return path;
   }
