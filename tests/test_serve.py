@@ -57,6 +57,18 @@ def test_epochs_carry_p_gold_and_correctness_in_two_bytes(ds):
     assert np.array_equal((codes & 1).astype(bool), (probs.argmax(2) == gold[:, None]).T)
 
 
+def test_certain_rows_and_rows_not_recorded_are_told_apart(front_end):
+    recorder = dsx.Recorder(ids=["a", "b", "c"], labels=["x", "y", "x"], classes=["x", "y"])
+    for epoch in range(2):
+        recorder.log(epoch, ["a", "b"], probs=np.array([[1.0, 0.0], [0.5, 0.5]]))
+    ds = recorder.dataset()
+    shared = session(ds)
+    _, chunks = ask(ds, "epochs")
+    codes = np.frombuffer(b"".join(chunks), "<u2").reshape(2, 3)
+    assert (codes[:, 0] == (32766 << 1 | 1)).all() and (codes[:, 2] == 0xFFFF).all()
+    shared.close()
+
+
 def test_rows_say_what_a_reader_needs_and_skip_what_is_not_there(ds):
     ds.decisions.relabel("b", [0])
     ds.decisions.tag("odd", [0])

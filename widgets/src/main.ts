@@ -1,5 +1,7 @@
 // Entry of the bundle: puts a view, its dataset's store and its points together.
-import css from "./style.css";
+import exploreStyle from "./explore.css";
+import rowsStyle from "./rows.css";
+import mapStyle from "./style.css";
 import { renderDataMap } from "./datamap.ts";
 import { renderExplore } from "./explore.ts";
 import { bytesOf, Link } from "./link.ts";
@@ -29,6 +31,7 @@ const VIEWS: Record<string, (ctx: ViewContext) => void> = {
   Rows: renderRows,
   Explore: renderExplore,
 };
+const css = mapStyle + rowsStyle + exploreStyle;
 const GRACE = 10_000; // a cell that runs again finds its dataset still there
 
 const links = new Map<string, Link>();
