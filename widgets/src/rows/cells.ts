@@ -75,7 +75,7 @@ function text(model: RowsModel, row: number, detail: RowDetail, open: boolean): 
     return h("div", { class: "dsx-row-text", dir: "auto" }, name);
   }
   if (!detail.text.trim()) {
-    return h("div", { class: "dsx-row-text dsx-soft" }, detail.text ? "only white space" : "empty text");
+    return h("div", { class: "dsx-row-text dsx-soft", dir: "auto" }, detail.text ? "only white space" : "empty text");
   }
   const { query } = model;
   const shown = open ? detail.text : around(detail.text, query);

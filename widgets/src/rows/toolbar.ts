@@ -28,7 +28,7 @@ export function makeToolbar(model: RowsModel): Toolbar {
   const relabel = action("Relabel", "R", () => void askLabel(model, relabel.button));
   const drop = action("Drop", "D", () => void dropOrRestore(model));
   for (const { button } of [tag, relabel]) button.setAttribute("aria-haspopup", "dialog");
-  const undo = h("button", { type: "button", class: "dsx-button dsx-icon", onclick: () => store.undo() }, icon("undo"));
+  const undo = h("button", { type: "button", class: "dsx-button", onclick: () => store.undo() }, "Undo");
   const redo = h("button", { type: "button", class: "dsx-button dsx-icon dsx-rows-redo", onclick: () => store.redo() }, icon("undo"));
 
   const write = () => {
@@ -82,7 +82,7 @@ export function makeToolbar(model: RowsModel): Toolbar {
     bar: h("div", { class: "dsx-rows-bar-top" }, count, spoken,
       h("div", { class: "dsx-rows-acts", role: "toolbar", "aria-label": "What to do with the rows" },
         tag.button, relabel.button, drop.button,
-        h("span", { class: "dsx-group" }, undo, redo))),
+        undo, redo)),
     tag: press(tag.button),
     relabel: press(relabel.button),
     drop: press(drop.button),
