@@ -72,7 +72,7 @@ export class BarList {
   write(bars: Bar[], sums: Sums): void {
     this.#last = { bars, sums };
     const filtered = bars.some(({ kept }) => kept);
-    const many = bars.length > SHOWN + 1;
+    const many = bars.length > SHOWN + 2; // a line that hides one or two says less than they do
     const shown = this.#all || !many ? bars : bars.filter(({ kept }, k) => k < SHOWN || kept);
     const codes = shown.map(({ code }) => code);
     if (!this.#lines.size || codes.join() !== this.#shown.join()) {

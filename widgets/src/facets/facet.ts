@@ -4,7 +4,7 @@ import type { Column, ColumnInfo, DatasetStore, ViewContext } from "../types.ts"
 import { type Bar, BarList } from "./bars.ts";
 import { countCategories, countMask, keepCategories, longestShare } from "./count.ts";
 
-const FEW = 8; // this many keep the order of the column; more are sorted by size
+const FEW = 8; // this many keep the order of the column; more are sorted by size, numbers by value
 
 export interface Facet {
   element: HTMLElement;
@@ -60,7 +60,10 @@ export function categoryFacet({ store, signal }: ViewContext, info: ColumnInfo, 
     const { inScope, selected } = counts;
     if (!order.length) {
       order = Array.from({ length: n }, (_, code) => code);
-      if (n > FEW) order.sort((a, b) => inScope[b] - inScope[a] || a - b);
+      const numbers = column.categories.map(Number);
+      const counting = column.categories.every((name, code) => name.trim() !== "" && Number.isFinite(numbers[code]));
+      if (counting) order.sort((a, b) => numbers[a] - numbers[b]);
+      else if (n > FEW) order.sort((a, b) => inScope[b] - inScope[a] || a - b);
     }
     const missing = missingCode(codes, "category");
     const total = sum(inScope);

@@ -1,5 +1,5 @@
 // One row as elements: text with what is searched, label and decisions, columns, sparkline, measure.
-import { formatCount, h } from "../dom.ts";
+import { formatCount, h, picture } from "../dom.ts";
 import type { RowDetail } from "../types.ts";
 import { around, pieces } from "./mark.ts";
 import type { RowsModel } from "./model.ts";
@@ -66,7 +66,10 @@ function main(model: RowsModel, row: number, detail: RowDetail): HTMLElement {
   });
   if (detail.dropped) line.append(" ", h("span", { class: "dsx-tag dsx-tag-dropped" }, "dropped"));
   for (const tag of detail.tags) line.append(" ", h("span", { class: "dsx-tag", title: `tag: ${tag}` }, tag));
-  return h("div", { class: "dsx-row-main", role: "gridcell" }, text(model, row, detail, open), line);
+  const words = [text(model, row, detail, open), line];
+  const shown = picture(detail.image, "");
+  if (!shown) return h("div", { class: "dsx-row-main", role: "gridcell" }, ...words);
+  return h("div", { class: "dsx-row-main dsx-with-picture", role: "gridcell" }, shown, h("div", null, ...words));
 }
 
 function text(model: RowsModel, row: number, detail: RowDetail, open: boolean): HTMLElement {
