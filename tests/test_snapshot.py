@@ -33,6 +33,12 @@ class Tags(HTMLParser):
         self.found.append((tag, dict(attrs)))
 
 
+def test_a_view_without_a_picture_is_kept_in_words():
+    bundle = snapshot_html(b"", "Rows of <toy>", "v1")
+    assert "<img" not in bundle["text/html"] and "image/png" not in bundle
+    assert "Rows of &lt;toy&gt;" in bundle["text/html"] and "dsx-snap" in bundle["text/html"]
+
+
 def test_the_bundle_holds_the_picture_twice_and_the_words():
     data = picture()
     bundle = snapshot_html(data, "300 rows: 200 easy & 100 hard", "abc")

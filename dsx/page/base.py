@@ -82,9 +82,12 @@ class View(anywidget.AnyWidget):
         """The reference of the points this view draws; "" where it draws none."""
         return ""
 
-    def _picture(self) -> tuple[bytes, str] | None:
-        """A PNG for a saved notebook and what it shows in words; None where there is none."""
-        return None
+    def _picture(self) -> tuple[bytes, str]:
+        """A PNG for a saved notebook, b"" for none, and what the view shows in words."""
+        words = (
+            f"{self!r}. Texts of rows are not kept in a saved notebook: run the cell to read them."
+        )
+        return b"", words
 
     def _ipython_display_(self) -> None:
         from IPython.display import display
@@ -93,10 +96,8 @@ class View(anywidget.AnyWidget):
             self._reopen()
         lifetime.shown(self)
         display(self._mimebundle(), raw=True)  # type: ignore[no-untyped-call]
-        picture = self._picture()
-        if picture is not None:
-            self._snapshot = snapshot.SnapshotHandle(*picture, view_id=self.key)
-            self._snapshot.display()
+        self._snapshot = snapshot.SnapshotHandle(*self._picture(), view_id=self.key)
+        self._snapshot.display()
 
     def keep_picture(self, png: bytes) -> bool:
         """Put the picture the page drew into the notebook; whether it was taken."""

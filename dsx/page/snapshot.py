@@ -28,23 +28,24 @@ _STYLE = (
 
 
 def snapshot_html(png: bytes, alt: str, view_id: str) -> dict[str, str]:
-    """A mimebundle (text/html, image/png as base64, text/plain) that shows a picture of a view.
+    """A mimebundle (text/html, image/png as base64, text/plain) that stands for a view.
 
     `alt` says in words what is seen; it is shown below the picture and to screen readers. The
-    picture stands in the HTML as a data address, and beside it for hosts that strip those.
-    Raises InputError for bytes that are no PNG.
+    picture stands in the HTML as a data address, and beside it for hosts that strip those. Empty
+    `png`: the words alone, for a view of row texts, which are not kept. Raises InputError for
+    other bytes that are no PNG.
     """
-    if not is_png(png):
+    if png and not is_png(png):
         raise errors.bad_value("png", "the bytes of a PNG picture", png[:8])
     data = base64.b64encode(png).decode("ascii")
     words = html.escape(alt, quote=True)
+    image = f'<img alt="{words}" src="data:image/png;base64,{data}"{_size(png)}>' if png else ""
     page = (
         f'<div class="dsx-snap" data-dsx-view="{html.escape(view_id, quote=True)}">'
-        f"<style>{_STYLE}</style>"
-        f'<img alt="{words}" src="data:image/png;base64,{data}"{_size(png)}>'
-        f"<p>{words}</p></div>"
+        f"<style>{_STYLE}</style>{image}<p>{words}</p></div>"
     )
-    return {"text/html": page, "image/png": data, "text/plain": alt}
+    picture = {"image/png": data} if png else {}
+    return {"text/html": page, **picture, "text/plain": alt}
 
 
 def is_png(data: bytes) -> bool:

@@ -53,9 +53,9 @@ class Explore(View):
             return ""
         return reference(map_geometry(self._ds, self._result))
 
-    def _picture(self) -> tuple[bytes, str] | None:
+    def _picture(self) -> tuple[bytes, str]:
         if self._result is None:
-            return None
+            return super()._picture()
         return map_picture(self._ds, self._result, self.spec["map"]["color"])
 
     def figure(self, *, width: float = 6.5, dpi: float = 300, theme: Theme = "light") -> Figure:

@@ -61,7 +61,7 @@ function part(ctx: ViewContext, el: HTMLElement, name: "map" | "rows" | "facets"
     onSpec: (fn) => ctx.onSpec(fn),
     // the picture of a saved notebook is the map's; row texts stay out of it
     live: (picture) => {
-      if (name === "map") ctx.live(picture);
+      if (name === "map" || !ctx.geometry) ctx.live(picture);
     },
   };
 }

@@ -141,6 +141,7 @@ function context(
     },
     live(picture) {
       el.classList.add("dsx-live");
+      if (!picture) return;
       const keep = async () => {
         if (signal.aborted || !el.isConnected) return;
         const png = new Uint8Array(await (await picture()).arrayBuffer());

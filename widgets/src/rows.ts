@@ -82,6 +82,7 @@ export function renderRows(ctx: ViewContext, searchFrom?: () => void): void {
     table.reset(rows, Math.max(0, model.focus));
     say();
     focus();
+    ctx.live(); // row texts stay out of the notebook, so there is no picture of them
   });
   model.on("marks", () => {
     if (model.list) dressAll();

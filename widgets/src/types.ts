@@ -136,6 +136,6 @@ export interface ViewContext {
   saveState(patch: object): void;
   onSpec(fn: () => void): void;
   signal: AbortSignal;
-  /** Call after the first real draw; gives the picture kept in a saved notebook. */
-  live(picture: () => Promise<Blob>): void;
+  /** Call after the first real draw, with the picture to keep in a saved notebook if there is one. */
+  live(picture?: () => Promise<Blob>): void;
 }

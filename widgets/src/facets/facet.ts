@@ -20,7 +20,7 @@ const clauseOf = (store: DatasetStore, key: string): Clause | null => store.clau
 
 /** A column of categories. Its clause keeps the rows of the pressed ones; it never sees its own. */
 export function categoryFacet({ store, signal }: ViewContext, info: ColumnInfo, ready: () => void): Facet {
-  const key = `facet:${info.name}`;
+  const key = info.name; // the one a legend uses: what is pressed there is pressed here
   let column: Column | null = null;
   let order: number[] = [];
   const keep = (values: number[]) => {
@@ -29,7 +29,7 @@ export function categoryFacet({ store, signal }: ViewContext, info: ColumnInfo, 
     if (values.length) store.setClause(key, { column: info.name, values }, keepCategories(codes, values));
     else store.setClause(key, null, null);
   };
-  const values = () => clauseOf(store, key)?.values ?? [];
+  const values = () => clauseOf(store, key)?.values ?? []; // a legend of numbers has a range instead
   const list = new BarList(info.title, {
     toggle: (code) => keep(values().includes(code) ? values().filter((value) => value !== code) : [...values(), code]),
     only: (code) => keep([code]),
@@ -89,7 +89,7 @@ const sum = (counts: Uint32Array): number => counts.reduce((a, b) => a + b, 0);
 
 /** The tags that rows carry. A row may carry several, so every tag is a clause of its own facet. */
 export function tagsFacet({ store, signal }: ViewContext, ready: () => void): Facet {
-  const key = "facet:tags";
+  const key = "tags:";
   let names: string[] = [];
   let masks = new Map<string, Uint8Array>();
   let reading = 0;
