@@ -76,7 +76,7 @@ def test_hostile_words_stay_words():
     assert bundle["text/html"].count("<img") == 1
 
 
-@pytest.mark.parametrize("data", [b"", b"GIF89a", b"\x89PNG\r\n\x1a\n", b"<svg/>", picture()[:30]])
+@pytest.mark.parametrize("data", [b"GIF89a", b"\x89PNG\r\n\x1a\n", b"<svg/>", picture()[:30]])
 def test_what_is_no_png_is_refused(data):
     assert not is_png(data)
     with pytest.raises(errors.InputError, match="PNG"):

@@ -62,7 +62,12 @@ def _rows(ds: Dataset, request: dict[str, Any], _: list[bytes]) -> Answer:
 
 def _epochs(ds: Dataset, request: dict[str, Any], _: list[bytes]) -> Answer:
     values, known = rowdata.epoch_codes(ds, request.get("run", ""))
-    about = {"n_epochs": values.shape[0], "n_rows": len(ds), "correct_known": known, "scale": rowdata.SCALE}
+    about = {
+        "n_epochs": values.shape[0],
+        "n_rows": len(ds),
+        "correct_known": known,
+        "scale": rowdata.SCALE,
+    }
     return about, _chunks(values.tobytes())
 
 
