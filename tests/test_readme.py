@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-import dsx
 from dsx.cite import PAPERS
 from dsx.measures import REGISTRY
 
@@ -56,17 +55,20 @@ def test_ci_runs_these_commands_and_no_others(root: Path) -> None:
     assert "bin/pytest" not in run
 
 
-def test_code_runs_from_top_to_bottom(
-    readme: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
+BEFORE = 'frame = {"text": ["fine", "dull", "fine"], "label": ["good", "bad", "good"]}\n'
+AFTER = """
+assert isinstance(ds, dsx.Dataset)
+assert ds.decisions.dropped.sum() == len(ds) - len(cleaned) > 0
+"""
+
+
+def test_code_runs_from_top_to_bottom(readme: str, tmp_path: Path) -> None:
     blocks = re.findall(r"```python\n(.*?)```", readme, flags=re.DOTALL)
-    names = {"frame": {"text": ["fine", "dull", "fine"], "label": ["good", "bad", "good"]}}
-    for block in blocks:
-        exec(compile(block, "README.md", "exec"), names)
-    ds, cleaned = names["ds"], names["cleaned"]
-    assert isinstance(ds, dsx.Dataset)
-    assert ds.decisions.dropped.sum() == len(ds) - len(cleaned) > 0
+    code = "\n".join([BEFORE, *blocks, AFTER])
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
     assert (tmp_path / "decisions.csv").read_text(encoding="utf-8").count("\n") > 1
 
 
