@@ -1,6 +1,7 @@
 // A facet per column: how many rows of each category are in scope, which share of the selection they
 // hold; a press narrows all views to a category.
 import { h, put } from "./dom.ts";
+import { makeStacks } from "./facets/stacks.ts";
 import { categoryFacet, type Facet, tagsFacet } from "./facets/facet.ts";
 import { watchTheme } from "./theme.ts";
 import type { ColumnInfo, ViewContext } from "./types.ts";
@@ -29,6 +30,7 @@ export function renderFacets(ctx: ViewContext): void {
 
   const legend = h("p", { class: "dsx-facets-legend dsx-soft" });
   const grid = h("div", { class: "dsx-facets-grid" });
+  const stacks = makeStacks(grid, signal);
   root.append(grid, legend);
 
   let facets = new Map<string, Facet>();
@@ -36,16 +38,14 @@ export function renderFacets(ctx: ViewContext): void {
   const count = () => {
     for (const facet of facets.values()) facet.count();
     const { selectedCount } = store;
+    // One line in either case: selecting rows must not move what stands below.
+    const key = (kind: string, words: string) => h("span", null, h("i", { class: `dsx-key dsx-key-${kind}` }), words);
     put(
       legend,
       ...(selectedCount
-        ? [
-            h("span", null, h("i", { class: "dsx-key dsx-key-scope" }), "share of the rows in scope"),
-            h("span", null, h("i", { class: "dsx-key dsx-key-selected" }), "share of the selected ones; numbers count these"),
-          ]
-        : []),
+        ? [key("scope", "share of the rows in scope"), key("selected", "share of the selected rows, which the numbers count")]
+        : [key("scope", "rows in scope. Press a bar to keep only its rows.")]),
     );
-    legend.hidden = !selectedCount;
   };
   const later = () => {
     cancelAnimationFrame(frame);
@@ -62,9 +62,7 @@ export function renderFacets(ctx: ViewContext): void {
       facets.set("tags", before.get("tags") ?? tagsFacet(ctx, later));
     }
     const elements = [...facets.values()].map(({ element }) => element);
-    if (elements.some((element, k) => grid.children[k] !== element) || grid.children.length !== elements.length) {
-      grid.replaceChildren(...elements);
-    }
+    stacks.put(elements, [...facets.values()].map(({ lines }) => lines()));
     root.hidden = elements.length === 0;
     later();
   };

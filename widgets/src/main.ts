@@ -51,8 +51,9 @@ export async function render({ model, el, host, signal }: Render): Promise<void>
 
   const draw = async () => {
     const inner = new AbortController();
+    signal.addEventListener("abort", () => inner.abort(), { signal: inner.signal });
     const reference: string = model.get("geometry");
-    const geometry = reference ? await geometryOf(host, reference, store) : null;
+    const geometry = reference ? await geometryOf(host, reference, store, inner.signal) : null;
     if (signal.aborted) return;
     el.replaceChildren();
     el.classList.add("dsx");
@@ -63,8 +64,9 @@ export async function render({ model, el, host, signal }: Render): Promise<void>
     };
     model.on("change:geometry", again);
     inner.signal.addEventListener("abort", () => model.off("change:geometry", again));
-    signal.addEventListener("abort", () => inner.abort(), { signal: inner.signal });
   };
+  // The host keeps the element of a view that is gone; what was in it would hold on to all its data.
+  signal.addEventListener("abort", () => el.replaceChildren());
   await draw();
 }
 
@@ -81,18 +83,39 @@ function storeOf(session: Model, link: Link, signal: AbortSignal): LiveStore {
   return store;
 }
 
-const geometries = new WeakMap<LiveStore, Map<string, Geometry>>();
+interface Kept {
+  geometry: Promise<Geometry>;
+  users: number;
+}
+const geometries = new WeakMap<LiveStore, Map<string, Kept>>();
 
-async function geometryOf(host: Host, reference: string, store: LiveStore): Promise<Geometry> {
-  const kept = geometries.get(store) ?? new Map<string, Geometry>();
-  geometries.set(store, kept);
-  const found = kept.get(reference);
-  if (found) return found;
+/** The points a reference names, taken once for all views, and given up some time after the last. */
+function geometryOf(
+  host: Host,
+  reference: string,
+  store: LiveStore,
+  signal: AbortSignal,
+): Promise<Geometry> {
+  const all = geometries.get(store) ?? new Map<string, Kept>();
+  geometries.set(store, all);
+  const kept = all.get(reference) ?? { geometry: loadGeometry(host, reference, store), users: 0 };
+  all.set(reference, kept);
+  kept.geometry.catch(() => all.delete(reference));
+  kept.users++;
+  signal.addEventListener("abort", () => {
+    kept.users--;
+    setTimeout(() => {
+      if (kept.users === 0) all.delete(reference);
+    }, GRACE);
+  });
+  return kept.geometry;
+}
+
+async function loadGeometry(host: Host, reference: string, store: LiveStore): Promise<Geometry> {
   const model = await host.getModel(reference);
   const points = model.get("x").byteLength ? carried(model) : await store.points(model.get("projection"));
   const geometry = { n: model.get("n"), projection: model.get("projection"), ...points };
   if (geometry.first) store.offer(geometry.first);
-  kept.set(reference, geometry);
   // The page has them now; what stayed in the model would be saved into the notebook with it.
   for (const name of ["x", "y"]) model.set(name, new DataView(new ArrayBuffer(0)));
   model.set("first", {});

@@ -40,7 +40,7 @@ export function makeSearch(store: DatasetStore, { signal, leave }: SearchOptions
     role: "searchbox",
     placeholder: "Search text",
     "aria-label": "Search text: narrows all views; Enter selects what matches",
-    title: searchable ? "Narrows all views. Enter selects what matches, Esc clears." : "There is no text column: name one with dsx.read(..., text=...)",
+    title: "Narrows all views. Enter selects what matches, Esc clears.",
     spellcheck: "false",
     autocomplete: "off",
     disabled: !searchable,
@@ -132,7 +132,7 @@ export function makeSearch(store: DatasetStore, { signal, leave }: SearchOptions
   });
   follow();
   return {
-    element: h("div", { class: "dsx-search" }, note, h("span", { class: "dsx-search-box" }, input, clear)),
+    element: h("div", { class: "dsx-search", hidden: !searchable }, note, h("span", { class: "dsx-search-box" }, input, clear)),
     focus: () => {
       input.focus();
       input.select();

@@ -2,6 +2,7 @@
 import { h, put } from "../dom.ts";
 import { colouringOf, isCorrectness, plain, type Colouring } from "./colour.ts";
 import type { MapModel } from "./model.ts";
+import { MISSING } from "../palette.ts";
 import { colouringByRegion } from "./regions.ts";
 import type { Geometry } from "../types.ts";
 
@@ -22,6 +23,10 @@ function choices(model: MapModel): Choice[] {
   }
   return list;
 }
+
+/** Whether correctness is known of no row: then it would be a map in grey. */
+const unknown = ({ about, entries }: Colouring): boolean =>
+  about === "correctness" && entries.every(({ slot, count }) => slot === MISSING || count === 0);
 
 /** The name that the reader chose, else the author; "" where that is no choice. */
 function wanted(model: MapModel): string {
@@ -94,6 +99,7 @@ export function makeColourChoice(model: MapModel): HTMLElement {
       model.setColouring(colouringByRegion(model.x, model.y, model.thresholds));
     }
   });
+  if (model.isDataMap && !model.ctx.state.color && unknown(model.colouring)) model.ctx.saveState({ color: "region" });
   fill();
   void show(false);
   return h("label", { class: "dsx-colour" }, h("span", null, "Colour"), select);

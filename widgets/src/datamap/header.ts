@@ -6,11 +6,12 @@ import { isDensity } from "./plot.ts";
 
 const TOOL_TITLES: Record<Tool, string> = { lasso: "Lasso (L)", box: "Box (B)", pan: "Pan (P, or hold Space)" };
 
-/** The bar of the map; in a frame that has its own name and counts, the legend stands in their place. */
+/** The bar of the map; in a frame that has its own name and counts, the colours stand in their place. */
 export function makeHeader(model: MapModel, colours: HTMLElement, legend: HTMLElement, help: HTMLElement): HTMLElement {
-  const right = h("div", { class: "dsx-bar-right" }, colours, makeTools(model), help);
-  if (model.ctx.spec.embedded) return h("header", { class: "dsx-bar dsx-bar-legend" }, legend, right);
-  return h("div", null, h("header", { class: "dsx-bar" }, makeCounts(model), right), legend);
+  const { embedded } = model.ctx.spec;
+  const left = embedded ? h("div", { class: "dsx-bar-left" }, colours) : makeCounts(model);
+  const right = h("div", { class: "dsx-bar-right" }, embedded ? null : colours, makeTools(model), help);
+  return h("div", null, h("header", { class: embedded ? "dsx-bar dsx-bar-bare" : "dsx-bar" }, left, right), legend);
 }
 
 function makeCounts(model: MapModel): HTMLElement {

@@ -44,6 +44,7 @@ export function makeHelp(model: MapModel): Help {
     } else {
       back = panel.ownerDocument.activeElement instanceof HTMLElement && model.root.contains(panel.ownerDocument.activeElement) ? panel.ownerDocument.activeElement : null;
       panel.focus({ preventScroll: true });
+      panel.scrollIntoView({ block: "nearest" }); // asked for by key, it may lie above what is in sight
     }
   };
   panel.addEventListener("keydown", (event) => {

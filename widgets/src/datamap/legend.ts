@@ -79,15 +79,16 @@ export function makeLegend(model: MapModel): HTMLElement {
     const { entries, shape } = colouring;
     const colours = colouring.colours(theme);
     const clause = clauseNow();
-    const focused = list.contains(document.activeElement) ? [...list.children].indexOf(document.activeElement!) : -1;
-    title.textContent = colouring.title;
+    const buttons = () => [...list.querySelectorAll("button")];
+    const focused = buttons().findIndex((button) => button === document.activeElement);
+    // The choice of colours names its column already; only what adds to that name is said again.
+    title.textContent = colouring.about === "correctness" ? colouring.title : "";
+    bar.hidden = entries.length === 0;
     bar.classList.toggle("dsx-filtered", clause !== null);
     list.classList.toggle("dsx-legend-bar", shape === "bar");
     list.setAttribute("aria-label", `${colouring.title}: choose which rows stay`);
     clear.hidden = clause === null;
-    put(
-      list,
-      ...entries.map((entry) => {
+    const items = entries.map((entry) => {
         const rgb = entry.slot === MISSING ? grey(theme, "missing") : entry.slot === OTHER ? grey(theme, "other") : colours[entry.slot];
         const on = clause !== null && kept(entry, clause);
         const can = Boolean(entry.values?.length || entry.range);
@@ -107,10 +108,10 @@ export function makeLegend(model: MapModel): HTMLElement {
           h("i", { class: "dsx-swatch", style: { background: css(rgb) } }),
           joined ? null : h("span", { class: "dsx-legend-label" }, entry.label),
         );
-      }),
-    );
-    if (shape === "bar") addEnds(list, entries);
-    if (focused >= 0) (list.children[focused] as HTMLElement | undefined)?.focus();
+    });
+    const steps = entries.filter((entry) => entry.range || entry.values?.length).length;
+    put(list, ...(shape === "bar" ? [scale(entries, items.slice(0, steps)), ...items.slice(steps)] : items));
+    if (focused >= 0) buttons()[focused]?.focus({ preventScroll: true });
   };
   for (const change of ["colour", "theme"] as const) model.on(change, draw);
   model.store.on("filter", draw, model.signal);
@@ -118,15 +119,12 @@ export function makeLegend(model: MapModel): HTMLElement {
   return bar;
 }
 
-/** The numbers at both ends of a joined scale. */
-function addEnds(list: HTMLElement, entries: Entry[]): void {
-  const steps = entries.filter((entry) => entry.range || entry.values);
-  if (steps.length === 0) return;
-  const first = steps[0].label.split(" to ")[0];
-  const last = steps[steps.length - 1].label.split(" to ").at(-1)!;
-  list.prepend(h("span", { class: "dsx-legend-end" }, first));
-  const after = list.children[steps.length];
-  after.after(h("span", { class: "dsx-legend-end" }, last));
+/** Steps that join into one scale, in one piece, with the numbers at both ends. */
+function scale(entries: Entry[], steps: HTMLElement[]): HTMLElement {
+  const first = entries[0]?.label.split(" to ")[0] ?? "";
+  const last = entries[steps.length - 1]?.label.split(" to ").at(-1) ?? "";
+  const end = (text: string) => h("span", { class: "dsx-legend-end" }, text);
+  return h("span", { class: "dsx-legend-scale" }, end(first), ...steps, end(last));
 }
 
 /** Keeps a region filter true to borders that were moved. */

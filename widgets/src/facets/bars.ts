@@ -28,6 +28,10 @@ export interface Actions {
 }
 
 const SHOWN = 8;
+const isMany = (bars: number): boolean => bars > SHOWN + 2; // a line that hides one or two says less than they do
+
+/** Lines of a list of so many bars: title, bars, and what opens the rest; and the gap to the next. */
+export const linesOf = (bars: number): number => (isMany(bars) ? SHOWN + 1 : bars) + 1.7;
 
 interface Line {
   element: HTMLElement;
@@ -72,7 +76,7 @@ export class BarList {
   write(bars: Bar[], sums: Sums): void {
     this.#last = { bars, sums };
     const filtered = bars.some(({ kept }) => kept);
-    const many = bars.length > SHOWN + 2; // a line that hides one or two says less than they do
+    const many = isMany(bars.length);
     const shown = this.#all || !many ? bars : bars.filter(({ kept }, k) => k < SHOWN || kept);
     const codes = shown.map(({ code }) => code);
     if (!this.#lines.size || codes.join() !== this.#shown.join()) {
@@ -83,6 +87,7 @@ export class BarList {
     for (const bar of shown) this.#fill(this.#lines.get(bar.code) as Line, bar, sums, filtered);
     this.#rove();
     this.#clear.hidden = !filtered;
+    this.element.classList.toggle("dsx-two-bars", sums.chosen > 0);
     this.element.classList.toggle("dsx-filtered", filtered);
     this.#more.hidden = !many;
     this.#more.textContent = this.#all ? "fewer" : `${formatCount(bars.length - shown.length)} more`;

@@ -1,13 +1,15 @@
 // One facet: what it counts and what a press on one of its bars does.
 import { missingCode } from "../rows/sort.ts";
 import type { Column, ColumnInfo, DatasetStore, ViewContext } from "../types.ts";
-import { type Bar, BarList } from "./bars.ts";
+import { type Bar, BarList, linesOf } from "./bars.ts";
 import { countCategories, countMask, keepCategories, longestShare } from "./count.ts";
 
 const FEW = 8; // this many keep the order of the column; more are sorted by size, numbers by value
 
 export interface Facet {
   element: HTMLElement;
+  /** About how many lines it takes, its title too. */
+  lines(): number;
   count(): void;
 }
 
@@ -82,7 +84,7 @@ export function categoryFacet({ store, signal }: ViewContext, info: ColumnInfo, 
     if (inScope[n] || active.includes(missing)) bars.push(bar(n, missing));
     list.write(bars, { longest: longestShare(counts), total, chosen });
   };
-  return { element: list.element, count };
+  return { element: list.element, lines: () => linesOf(info.n_categories ?? 0), count };
 }
 
 const sum = (counts: Uint32Array): number => counts.reduce((a, b) => a + b, 0);
@@ -153,7 +155,7 @@ export function tagsFacet({ store, signal }: ViewContext, ready: () => void): Fa
     const longest = Math.max(0, ...bars.map(({ share, selectedShare }) => Math.max(share, selectedShare)));
     list.write(bars, { longest, total: scopeCount, chosen: selectedCount, fixed: masks.size === 0 });
   };
-  return { element: list.element, count };
+  return { element: list.element, lines: () => linesOf(Object.keys(store.tags).length), count };
 }
 
 /** A column of no and yes as a bitmask. */

@@ -88,14 +88,15 @@ function text(model: RowsModel, row: number, detail: RowDetail, open: boolean): 
 
 function label({ label, relabelled }: RowDetail): HTMLElement | null {
   if (label === null && relabelled === undefined) return null;
-  const name = (value: string, kind: "b" | "s") => h(kind, { dir: "auto" }, value);
+  const name = (value: string, kind: "b" | "s") =>
+    value.trim() ? h(kind, { dir: "auto" }, value) : h("i", null, value ? "white space" : "empty");
   if (relabelled === undefined || relabelled === label) return h("span", null, "label ", name(label ?? "–", "b"));
   return h("span", { title: "the label now, and the new one" }, "label ", name(label ?? "–", "s"), " → ", name(relabelled, "b"));
 }
 
-function right({ correct }: RowDetail): string | null {
+function right({ correct }: RowDetail): HTMLElement | null {
   if (!correct?.length) return null;
-  return `correct ${correct.filter((one) => one === 1).length} of ${correct.length}`;
+  return h("span", { class: "dsx-row-right" }, `correct ${correct.filter((one) => one === 1).length} of ${correct.length}`);
 }
 
 /** The further columns once more, shown in the line where the window has no room for them. */

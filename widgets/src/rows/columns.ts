@@ -1,4 +1,5 @@
 // Over the rows: what each column is; a press sorts. And the panel in which columns are chosen.
+import { icon } from "../datamap/icons.ts";
 import { h, put } from "../dom.ts";
 import type { ColumnInfo } from "../types.ts";
 import type { RowsModel } from "./model.ts";
@@ -54,7 +55,7 @@ export function makeHead(model: RowsModel): HTMLElement {
         picker,
       ),
       ...model.extra.map((info) => h("div", { class: "dsx-row-extra" }, heading(model, info, info.kind === "number" ? "right" : "left"))),
-      model.store.nEpochs > 1 ? h("div", { class: "dsx-rows-head-cell dsx-rows-head-spark", title: "probability of the row's label, epoch by epoch" }, "p by epoch") : null,
+      model.store.nEpochs > 1 ? h("div", { class: "dsx-rows-head-cell dsx-rows-head-spark", title: "Probability that the model gave the row's label, epoch by epoch" }, "by epoch") : null,
       measure ? heading(model, measure, "right") : null,
     );
     if (focus) [...head.querySelectorAll("button")].find(({ title }) => title.startsWith(focus))?.focus({ preventScroll: true });
@@ -62,13 +63,13 @@ export function makeHead(model: RowsModel): HTMLElement {
   const picker = h("button", {
     type: "button",
     class: "dsx-rows-head-name dsx-rows-picker",
-    title: "Choose columns, sort by any",
+    title: "Choose the columns shown, sort by any",
     "aria-haspopup": "dialog",
     onclick: () => {
       if (picker.getAttribute("aria-expanded") === "true") return;
       openPopover(picker, makePicker(model), { label: "Columns", signal: model.ctx.signal });
     },
-  }, "columns…");
+  }, icon("columns"), h("span", null, "Columns"));
   model.on("look", write);
   write();
   return head;

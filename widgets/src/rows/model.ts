@@ -27,6 +27,7 @@ function equal(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
 }
 
 const ORIGIN = "rows";
+const MOST_GIVEN = 4; // columns shown that nobody asked for
 const PATIENCE = 400; // ms that the first list waits for its order
 
 export class RowsModel {
@@ -195,10 +196,19 @@ export class RowsModel {
   #read(state: ViewContext["state"]): void {
     const { spec } = this.ctx;
     this.scope = state.scope ?? spec.scope ?? "auto";
-    this.columns = [...(state.columns ?? spec.columns ?? [])];
+    this.columns = [...(state.columns ?? this.#authored())];
     const name: string = spec.sort ?? "confidence";
     const wanted: Sort | null = state.sort === undefined ? { name, descending: !!spec.descending } : state.sort;
     this.sort = wanted && this.info(wanted.name) ? wanted : null;
+  }
+
+  /** The author's columns; beside no map, and with none named, the first few numbers. */
+  #authored(): string[] {
+    const { spec, geometry } = this.ctx;
+    const named: string[] = spec.columns ?? [];
+    if (named.length || !spec.embedded || geometry) return named;
+    const numbers = this.store.columns.filter(({ kind, role }) => kind === "number" && !role);
+    return numbers.slice(0, MOST_GIVEN).map(({ name }) => name);
   }
 
   #follow(): void {

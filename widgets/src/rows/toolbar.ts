@@ -93,10 +93,10 @@ export function makeToolbar(model: RowsModel): Toolbar {
 function countParts(model: RowsModel): (Node | string | null)[] {
   const { store, listing } = model;
   const { n, scopeCount, selectedCount } = store;
-  const all = scopeCount < n ? `${formatCount(scopeCount)} of ${plural(n, "row")}` : plural(n, "row");
+  const all = scopeCount < n ? "Rows in scope" : "All rows"; // how many they are stands in the title
   if (!selectedCount) {
     return listing === "selection"
-      ? [h("b", null, "Nothing selected"), tab("all", `All ${all}`, () => model.setScope("all"))]
+      ? [h("b", null, "Nothing selected"), tab("all", "Show all", () => model.setScope("all"))]
       : [h("b", null, all)];
   }
   const hidden = selectedCount - model.marked;
