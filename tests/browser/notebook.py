@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from tests.browser.lab import Watch
 
 OUT = Path(__file__).resolve().parent.parent / "out"
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
 THEMES = {False: "JupyterLab Light", True: "JupyterLab Dark"}
 FIND = """
 const panel = () => {
@@ -147,7 +149,7 @@ class Notebook:
     def errors_in(self, cell: int) -> list[str]:
         """The errors among a cell's outputs."""
         return [
-            f"{output['ename']}: {output['evalue']}\n" + "\n".join(output["traceback"])
+            ANSI.sub("", "\n".join([f"{output['ename']}: {output['evalue']}", *output["traceback"]]))
             for output in self.outputs(cell)
             if output["output_type"] == "error"
         ]

@@ -47,7 +47,9 @@ def saved(lab: Lab) -> Path:
 
 def _without_kernel(path: Path, name: str) -> tuple[Path, Any]:
     notebook = nbformat.read(path, 4)
-    notebook.metadata["kernelspec"]["name"] = "gone"
+    # a kernel of another language: JupyterLab would start any Python for a Python notebook
+    notebook.metadata["kernelspec"] = {"name": "gone", "display_name": "Gone", "language": "gone"}
+    notebook.metadata["language_info"] = {"name": "gone"}
     return path.with_name(name), notebook
 
 
@@ -63,7 +65,8 @@ def _pictures(nb: Notebook) -> None:
 
 
 def _no_kernel(nb: Notebook) -> None:
-    nb.page.get_by_role("button", name="No Kernel").click()
+    button = nb.page.locator(".jp-Dialog").get_by_role("button", name="No Kernel")
+    button.evaluate("(button) => button.click()")
     nb.page.wait_for_timeout(1000)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from tests.browser.notebook import Notebook
@@ -56,6 +57,8 @@ class Map:
         self.cell = cell
         self.index = index
         self.root = notebook.output(cell).locator(".dsx-map").nth(index)
+        explore = notebook.output(cell).locator(".dsx-explore")
+        self._frame = explore if explore.count() else self.root
         self.plane = self.root.locator(".dsx-map-plane")
 
     def wait_drawn(self, seconds: float = 20) -> Map:
@@ -104,16 +107,19 @@ class Map:
     def count(self) -> int:
         """The number of selected rows that the view names; 0 where it names none."""
         chip = self.root.locator(".dsx-chip.dsx-selected")
-        if chip.count() == 0 or not chip.first.is_visible():
-            return 0
-        return int(chip.first.locator("b").inner_text().replace(",", ""))
+        if chip.count() and chip.first.is_visible():
+            return int(chip.first.locator("b").inner_text().replace(",", ""))
+        # in the whole frame the rows beside the map name it
+        beside = self.notebook.output(self.cell).locator(".dsx-explore .dsx-rows-count")
+        named = re.search(r"([\d,]+) selected", beside.inner_text()) if beside.count() else None
+        return int(named[1].replace(",", "")) if named else 0
 
-    def wait_count(self, wanted: int | None = None, seconds: float = 5) -> int:
-        """Until the view names a count: `wanted`, or any above 0."""
+    def wait_count(self, wanted: int | None = None, seconds: float = 5, above: int = 0) -> int:
+        """Until the view names a count: `wanted`, or any above `above`."""
         page = self.notebook.page
         for _ in range(int(seconds / 0.02)):
             count = self.count
-            if count == wanted if wanted is not None else count > 0:
+            if count == wanted if wanted is not None else count > above:
                 return count
             page.wait_for_timeout(20)
         raise AssertionError(f"the map names {self.count} selected rows, wanted {wanted}")

@@ -118,7 +118,7 @@ async function loadGeometry(host: Host, reference: string, store: LiveStore): Pr
   if (geometry.first) store.offer(geometry.first);
   // The page has them now; what stayed in the model would be saved into the notebook with it.
   for (const name of ["x", "y"]) model.set(name, new DataView(new ArrayBuffer(0)));
-  model.set("first", {});
+  for (let i = 0; i < 2; i++) model.set("first", {}); // twice: a model keeps what it was before, too
   return geometry;
 }
 
