@@ -90,7 +90,7 @@ class Dataset:
         self.changed = Signal()
         self.history = History(self.lock)
         n = table.num_rows
-        self.selection = Selection(n, self._mask, self.history, self.lock)
+        self.selection = Selection(n, self._mask, self.history)
         self.decisions = Decisions(n, self._chosen, self.ids, self.history)
         self.filter_state = Filter(n, self.lock)
         self.results = Results(self)

@@ -58,9 +58,8 @@ class Decisions:
         history: History,
     ) -> None:
         self._n, self._resolve, self._ids, self._history = n, resolve, ids, history
-        self._log: tuple[Decision, ...] = ()
-        self._standing = _nothing(n)
-        self._revision = 0
+        # log, what it says, revision: replaced as one, so that reading them takes no lock
+        self._now: tuple[tuple[Decision, ...], Standing, int] = ((), _nothing(n), 0)
         self.author = _user()
         self.changed = Signal()
 
@@ -98,9 +97,10 @@ class Decisions:
         decision = Decision(kind, value, chosen, self.author, time)
 
         def plan() -> Change:
-            before, after = self._log, (*self._log, decision)
+            before = self._now[0]
+            after = (*before, decision)
             return (
-                lambda: self._restore(after, _after(self._standing, decision)),
+                lambda: self._restore(after, _after(self.standing, decision)),
                 lambda: self._restore(before, _fold(before, self._n)),
             )
 
@@ -114,41 +114,45 @@ class Decisions:
     @property
     def log(self) -> list[Decision]:
         """All decisions that stand, oldest first."""
-        return list(self._log)
+        return list(self._now[0])
 
     @property
     def tags(self) -> dict[str, np.ndarray]:
         """Tag -> bool (n,)."""
-        return dict(self._standing.tags)
+        return dict(self.standing.tags)
 
     @property
     def dropped(self) -> np.ndarray:
         """bool (n,): rows to be left out."""
-        return self._standing.dropped
+        return self.standing.dropped
 
     @property
     def labels(self) -> dict[int, str]:
         """Row -> new label."""
-        return dict(self._standing.labels)
+        return dict(self.standing.labels)
 
     @property
     def standing(self) -> Standing:
         """Tags, drops and labels together, of one moment."""
-        return self._standing
+        return self._now[1]
 
     @property
     def revision(self) -> int:
         """Grows by one with every change."""
-        return self._revision
+        return self._now[2]
+
+    def state(self) -> tuple[Standing, int]:
+        """(standing, revision) of one moment."""
+        return self._now[1:]
 
     def __len__(self) -> int:
-        return len(self._log)
+        return len(self._now[0])
 
     def __repr__(self) -> str:
-        s = self._standing
+        s = self.standing
         return (
             f"Decisions({len(s.tags)} tags, {int(s.relabelled.sum()):,} relabelled, "
-            f"{int(s.dropped.sum()):,} dropped, {len(self._log)} in the log)"
+            f"{int(s.dropped.sum()):,} dropped, {len(self)} in the log)"
         )
 
     def to_json(self, path: str | Path) -> None:
@@ -177,11 +181,10 @@ class Decisions:
                     writer.writerow([row, _plain(name), d.kind, value, author, d.time])
 
     def _restore(self, log: tuple[Decision, ...], standing: Standing) -> None:
-        self._log, self._standing = log, standing
-        self._revision += 1
+        self._now = (log, standing, self._now[2] + 1)
 
     def _notify(self) -> None:
-        self.changed.emit(self._revision)
+        self.changed.emit(self.revision)
 
 
 def _nothing(n: int) -> Standing:

@@ -75,14 +75,12 @@ class History:
     @property
     def undo_label(self) -> str:
         """What `undo` would take back, "" when nothing."""
-        with self._lock:
-            return self._done[-1].label if self._done else ""
+        return _last(self._done)
 
     @property
     def redo_label(self) -> str:
         """What `redo` would do again, "" when nothing."""
-        with self._lock:
-            return self._undone[-1].label if self._undone else ""
+        return _last(self._undone)
 
     @property
     def can_undo(self) -> bool:
@@ -93,3 +91,8 @@ class History:
     def can_redo(self) -> bool:
         """Whether there is a step to do again."""
         return bool(self.redo_label)
+
+
+def _last(steps: list[Step]) -> str:
+    newest = steps[-1:]  # one step of the interpreter: no lock is needed to read a label
+    return newest[0].label if newest else ""

@@ -24,11 +24,10 @@ class Selection:
     with the new revision. Changes accept whatever `ds.select` accepts.
     """
 
-    def __init__(self, n: int, resolve: Resolver, history: History, lock: Any) -> None:
-        self._n, self._resolve, self._history, self._lock = n, resolve, history, lock
-        self._bits = _pack(np.zeros(n, bool))
-        self._origin = ""
-        self._revision = 0
+    def __init__(self, n: int, resolve: Resolver, history: History) -> None:
+        self._n, self._resolve, self._history = n, resolve, history
+        # bits, revision, origin: replaced as one, so that reading them together takes no lock
+        self._now = (_pack(np.zeros(n, bool)), 0, "")
         self.changed = Signal()
 
     # -- reading ----------------------------------------------------------------------------
@@ -36,7 +35,7 @@ class Selection:
     @property
     def mask(self) -> np.ndarray:
         """bool (n,), read-only: True where the row is marked."""
-        mask = unpack(self._bits, self._n)
+        mask = unpack(self.bits, self._n)
         mask.flags.writeable = False
         return mask
 
@@ -48,27 +47,26 @@ class Selection:
     @property
     def count(self) -> int:
         """How many rows are marked."""
-        return int.from_bytes(self._bits, "little").bit_count()
+        return int.from_bytes(self.bits, "little").bit_count()
 
     @property
     def bits(self) -> bytes:
         """The mask packed to one bit a row, little-endian bit order."""
-        return self._bits
+        return self._now[0]
 
     @property
     def revision(self) -> int:
         """Grows by one with every change."""
-        return self._revision
+        return self._now[1]
 
     @property
     def origin(self) -> str:
         """What made the newest change: "python", "lasso", "search", ..."""
-        return self._origin
+        return self._now[2]
 
     def state(self) -> tuple[bytes, int, str]:
-        """(bits, revision, origin), read together."""
-        with self._lock:
-            return self._bits, self._revision, self._origin
+        """(bits, revision, origin) of one moment."""
+        return self._now
 
     def __len__(self) -> int:
         return self.count
@@ -80,10 +78,10 @@ class Selection:
         return iter(self.rows.tolist())
 
     def __contains__(self, row: int) -> bool:
-        return 0 <= row < self._n and bool(self._bits[row >> 3] >> (row & 7) & 1)
+        return 0 <= row < self._n and bool(self.bits[row >> 3] >> (row & 7) & 1)
 
     def __repr__(self) -> str:
-        made = f" by {self._origin}" if self._origin else ""
+        made = f" by {self.origin}" if self.origin else ""
         return f"Selection({self.count:,} of {self._n:,} rows{made})"
 
     # -- changing ---------------------------------------------------------------------------
@@ -126,10 +124,10 @@ class Selection:
         given = self._resolve(rows) if needs_rows else np.zeros(0, bool)
 
         def plan() -> Change | None:
-            before, before_origin = self._bits, self._origin
+            before, revision, before_origin = self._now
             after = _pack(_combine(operation, unpack(before, self._n), given))
             if after == before:
-                self._origin = origin
+                self._now = (before, revision, origin)
                 return None
             return (
                 lambda: self._restore(after, origin),
@@ -148,11 +146,10 @@ class Selection:
         return self._history.redo()
 
     def _restore(self, bits: bytes, origin: str) -> None:
-        self._bits, self._origin = bits, origin
-        self._revision += 1
+        self._now = (bits, self._now[1] + 1, origin)
 
     def _notify(self) -> None:
-        self.changed.emit(self._revision)
+        self.changed.emit(self.revision)
 
 
 def unpack(bits: bytes, n: int) -> np.ndarray:

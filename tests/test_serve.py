@@ -122,11 +122,11 @@ def test_the_session_follows_python_and_the_browser_alike(ds):
     assert shared.tags == {} and shared.redo_label == "tag checked"
     ds.filter("label == 'a'")
     assert np.array_equal(
-        np.unpackbits(np.frombuffer(shared.filter_bits, "u1"), count=N, bitorder="little"),
+        np.unpackbits(np.frombuffer(shared.filter_base, "u1"), count=N, bitorder="little"),
         ds.filter_mask,
     )
     ds.filter(None)
-    assert shared.filter_bits == b""
+    assert shared.filter_base == b""
 
 
 def test_thresholds_dragged_in_the_page_are_the_regions_python_sees(ds):

@@ -69,8 +69,7 @@ class View(anywidget.AnyWidget):
             geometries.release(self._ds)
 
     def _parts(self) -> dict[str, str]:
-        shared = session(self._ds)
-        shared.views.add(self)
+        shared = session(self._ds, self)
         return {
             "runtime": reference(runtime()),
             "uplink": reference(uplink()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -16,13 +17,23 @@ if TYPE_CHECKING:
 MOST_CATEGORIES = 1_000
 _FEW = 60
 _LEVELS = 30
+# columns never change and values of one version are the same: a million rows are read once
+_known: weakref.WeakKeyDictionary[Dataset, dict[tuple[str, str], dict[str, Any] | None]] = (
+    weakref.WeakKeyDictionary()
+)
 _TITLES = {"n_correct": "correct in epochs", "n_forgetting": "times forgotten"}
 
 
 def columns_of(ds: Dataset) -> dict[str, Any]:
     """The columns a view can colour, sort or filter by; the runs, epochs and bytes of text."""
-    described = (_describe(ds, name) for name in [*ds.columns, *ds.result_columns()])
-    listed = [entry for entry in described if entry is not None]
+    known = _known.setdefault(ds, {})
+    listed = []
+    for name in [*ds.columns, *ds.result_columns()]:
+        key = (name, _version(ds, name))
+        if key not in known:
+            known[key] = _describe(ds, *key)
+        if known[key] is not None:
+            listed.append(dict(known[key] or {}))
     dynamics = [r for r in ds.roles.values() if r.kind in ("epoch_probs", "epoch_logits")]
     text = ds.roles.get("text")
     return {
@@ -70,7 +81,7 @@ def role_of(ds: Dataset, name: str) -> str:
     return next((role.kind for role in ds.roles.values() if name in role.columns), "")
 
 
-def _describe(ds: Dataset, name: str) -> dict[str, Any] | None:
+def _describe(ds: Dataset, name: str, version: str) -> dict[str, Any] | None:
     column, role = ds.column(name), role_of(ds, name)
     kind = kind_of(column, role)
     if not kind:
@@ -79,7 +90,7 @@ def _describe(ds: Dataset, name: str) -> dict[str, Any] | None:
         "name": name,
         "title": title_of(name),
         "kind": kind,
-        "version": _version(ds, name),
+        "version": version,
     }
     if role:
         entry["role"] = role
@@ -93,7 +104,7 @@ def _version(ds: Dataset, name: str) -> str:
     if name in ds.table.column_names:
         return "0"
     found = [
-        result.measure.name
+        f"{result.measure.name} {result.about.seed}"
         for result in ds.results.values()
         if result.rows is not None and name in result.rows.column_names
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import weakref
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -50,42 +51,54 @@ class Session(Hidden):
     def __init__(self, ds: Dataset) -> None:
         self._ds = ds
         self._writing = threading.RLock()
+        self._leave: list[Callable[[], None]] = []
         self.views: weakref.WeakSet[View] = weakref.WeakSet()
-        about = columns_of(ds)
-        super().__init__(
-            dataset=ds.id,
-            name=ds.name,
-            n_rows=len(ds),
-            **about,
-            **self._selection(),
-            **self._filter(),
-            **self._decisions(),
-        )
-        self._leave = [
-            ds.changed.connect(self._follow),
-            ds.history.changed.connect(lambda: self._write(self._history())),
-        ]
+        with self._writing:  # what changes meanwhile is written after this
+            self._leave = [
+                ds.changed.connect(self._follow),
+                ds.history.changed.connect(lambda: self._write(self._history)),
+            ]
+            try:
+                super().__init__(
+                    dataset=ds.id,
+                    name=ds.name,
+                    n_rows=len(ds),
+                    **columns_of(ds),
+                    **self._selection(),
+                    **self._filter(),
+                    **self._decisions(),
+                    **self._history(),
+                )
+            except BaseException:
+                self._stop()
+                raise
 
     def close(self) -> None:
         """Stop following the dataset and leave the page."""
+        self._stop()
+        super().close()
+
+    def _stop(self) -> None:
         for leave in self._leave:
             leave()
         self._leave = []
-        super().close()
 
     def _follow(self, kind: str, key: str, revision: int) -> None:
-        if kind == "results":
-            about = columns_of(self._ds)
-            self._write(lambda: {**about, "columns_revision": self.columns_revision + 1})
-        else:
-            self._write(
-                {"selection": self._selection, "filter": self._filter}.get(kind, self._decisions)
+        self._write(
+            {"selection": self._selection, "filter": self._filter, "results": self._results}.get(
+                kind, self._decisions
             )
+        )
 
-    def _write(self, read: Any) -> None:
+    def _write(self, read: Callable[[], dict[str, Any]]) -> None:
+        # Read inside: the thread that writes last has then read last. Nothing read here takes the
+        # dataset's lock, which may be held by whoever is told of a change and waits for us.
         with self._writing, self.hold_sync():
-            for name, value in (read() if callable(read) else read).items():
+            for name, value in read().items():
                 setattr(self, name, value)
+
+    def _results(self) -> dict[str, Any]:
+        return {**columns_of(self._ds), "columns_revision": self.columns_revision + 1}
 
     def _selection(self) -> dict[str, Any]:
         bits, revision, origin = self._ds.selection.state()
@@ -96,24 +109,25 @@ class Session(Hidden):
         }
 
     def _filter(self) -> dict[str, Any]:
-        state = self._ds.filter_state
-        active = state.active
+        scope = self._ds.filter_state.state()
+        # the page makes the rows of a clause on a column itself; of others it needs the outcome
+        told = any("column" not in clause for clause in scope.clauses.values())
         return {
-            "filter": dict(state.clauses),
-            "filter_base": b"" if state.base.all() else _bits(state.base),
-            "filter_bits": _bits(state.mask) if active else b"",
-            "filter_revision": state.revision,
+            "filter": dict(scope.clauses),
+            "filter_base": b"" if scope.base.all() else _bits(scope.base),
+            "filter_bits": _bits(scope.mask) if told else b"",
+            "filter_revision": scope.revision,
         }
 
     def _decisions(self) -> dict[str, Any]:
-        standing = self._ds.decisions.standing
+        standing, revision = self._ds.decisions.state()
         dropped = int(standing.dropped.sum())
         return {
             "tags": {tag: int(mask.sum()) for tag, mask in standing.tags.items()},
             "n_dropped": dropped,
             "n_relabelled": len(standing.labels),
             "dropped": _bits(standing.dropped) if dropped else b"",
-            "decisions_revision": self._ds.decisions.revision,
+            "decisions_revision": revision,
         }
 
     def _history(self) -> dict[str, Any]:
@@ -126,14 +140,18 @@ def _bits(mask: np.ndarray) -> bytes:
 
 
 _sessions: dict[str, Session] = {}
+_opening = threading.RLock()
 
 
-def session(ds: Dataset) -> Session:
-    """The one Session of a dataset, opened (again) when needed."""
-    found = _sessions.get(ds.id)
-    if found is None or found.comm is None:
-        found = _sessions[ds.id] = Session(ds)
-    return found
+def session(ds: Dataset, view: View | None = None) -> Session:
+    """The one Session of a dataset, opened (again) when needed; kept as long as it has a view."""
+    with _opening:
+        found = _sessions.get(ds.id)
+        if found is None or found.comm is None:
+            found = _sessions[ds.id] = Session(ds)
+        if view is not None:
+            found.views.add(view)
+        return found
 
 
 def dataset_of(key: str) -> Dataset | None:
@@ -144,12 +162,13 @@ def dataset_of(key: str) -> Dataset | None:
 
 def release(ds: Dataset, view: View) -> bool:
     """A view is gone; the last one of a dataset takes the session with it (then True)."""
-    found = _sessions.get(ds.id)
-    if found is None:
-        return False
-    found.views.discard(view)
-    if len(found.views):
-        return False
-    del _sessions[ds.id]
+    with _opening:
+        found = _sessions.get(ds.id)
+        if found is None:
+            return False
+        found.views.discard(view)
+        if len(found.views):
+            return False
+        del _sessions[ds.id]
     found.close()
     return True
