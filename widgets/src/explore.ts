@@ -17,11 +17,9 @@ export function renderExplore(ctx: ViewContext): void {
   const map = h("div", { class: "dsx-explore-map" });
   const rows = h("div", { class: "dsx-explore-rows" }, h("div", { class: "dsx-explore-fill" }));
   const facets = h("div", { class: "dsx-explore-facets" });
-  const search = makeSearch(store, {
-    signal,
-    leave: () => rows.querySelector<HTMLElement>("[role=grid]")?.focus({ preventScroll: true }),
-  });
-  root.append(makeHeader(ctx, search.element), h("div", { class: "dsx-explore-body" }, geometry ? map : null, rows), facets);
+  const leave = () => rows.querySelector<HTMLElement>("[role=grid]")?.focus({ preventScroll: true });
+  const search = makeSearch(store, { signal, leave });
+  root.append(makeHeader(ctx, search.element, leave), h("div", { class: "dsx-explore-body" }, geometry ? map : null, rows), facets);
   root.addEventListener("keydown", (event) => {
     if (!event.ctrlKey && !event.metaKey && !(event.shiftKey && event.key === "Enter")) event.stopPropagation();
     if (event.key !== "/" || event.defaultPrevented || isTyping(event.target)) return;
@@ -66,14 +64,17 @@ function part(ctx: ViewContext, el: HTMLElement, name: "map" | "rows" | "facets"
   };
 }
 
-function makeHeader({ store, signal }: ViewContext, search: HTMLElement): HTMLElement {
+function makeHeader({ store, signal }: ViewContext, search: HTMLElement, leave: () => void): HTMLElement {
   const rows = h("span", { class: "dsx-soft dsx-rows-total" });
   const status = h("span", { class: "dsx-explore-kernel", role: "status" });
   const clear = h("button", {
     type: "button",
     class: "dsx-rows-tab",
     title: "Take all filters and the search away",
-    onclick: () => store.clauses().forEach((key) => store.setClause(key, null, null)),
+    onclick: () => {
+      store.clauses().forEach((key) => store.setClause(key, null, null));
+      leave(); // the button is gone now
+    },
   }, "clear filters");
   const write = () => {
     const { n, scopeCount } = store;

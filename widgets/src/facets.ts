@@ -3,6 +3,7 @@
 import { h, put } from "./dom.ts";
 import { makeStacks } from "./facets/stacks.ts";
 import { categoryFacet, type Facet, tagsFacet } from "./facets/facet.ts";
+import { afterFrame } from "./later.ts";
 import { watchTheme } from "./theme.ts";
 import type { ColumnInfo, ViewContext } from "./types.ts";
 
@@ -34,9 +35,7 @@ export function renderFacets(ctx: ViewContext): void {
   root.append(grid, legend);
 
   let facets = new Map<string, Facet>();
-  let frame = 0;
-  const count = () => {
-    for (const facet of facets.values()) facet.count();
+  const count = function* () {
     const { selectedCount } = store;
     // One line in either case: selecting rows must not move what stands below.
     const key = (kind: string, words: string) => h("span", null, h("i", { class: `dsx-key dsx-key-${kind}` }), words);
@@ -46,11 +45,12 @@ export function renderFacets(ctx: ViewContext): void {
         ? [key("scope", "share of the rows in scope"), key("selected", "share of the selected rows, which the numbers count")]
         : [key("scope", "rows in scope. Press a bar to keep only its rows.")]),
     );
+    for (const facet of facets.values()) {
+      facet.count();
+      yield;
+    }
   };
-  const later = () => {
-    cancelAnimationFrame(frame);
-    frame = requestAnimationFrame(count);
-  };
+  const { ask: later } = afterFrame(count, signal);
   const build = () => {
     const before = facets;
     facets = new Map();
@@ -69,6 +69,5 @@ export function renderFacets(ctx: ViewContext): void {
   for (const kind of ["selection", "filter"] as const) store.on(kind, later, signal);
   for (const kind of ["columns", "decisions"] as const) store.on(kind, build, signal);
   ctx.onSpec(build);
-  signal.addEventListener("abort", () => cancelAnimationFrame(frame));
   build();
 }

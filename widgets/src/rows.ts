@@ -40,8 +40,8 @@ export function renderRows(ctx: ViewContext, searchFrom?: () => void): void {
   grid.setAttribute("aria-multiselectable", "true");
   grid.setAttribute("aria-label", `Rows of ${store.name}`);
 
-  const toolbar = makeToolbar(model);
   const help = makeHelp(model);
+  const toolbar = makeToolbar(model, help, () => grid.focus({ preventScroll: true }));
   const search = embedded ? null : makeSearch(store, { signal, leave: () => grid.focus({ preventScroll: true }) });
   const targets = {
     table,
@@ -57,7 +57,6 @@ export function renderRows(ctx: ViewContext, searchFrom?: () => void): void {
   };
   listenKeys(model, targets);
   listenPointer(model, targets);
-  toolbar.bar.lastElementChild?.append(help);
   keepKeys(root, targets);
 
   const look = () => {

@@ -1,10 +1,15 @@
 // Above the picture: whose rows, how many are selected, colour and tools.
 import { formatCount, h, plural, put } from "../dom.ts";
+import { roving } from "../roving.ts";
 import { icon, type IconName } from "./icons.ts";
 import type { MapModel, Tool } from "./model.ts";
 import { isDensity } from "./plot.ts";
 
-const TOOL_TITLES: Record<Tool, string> = { lasso: "Lasso (L)", box: "Box (B)", pan: "Pan (P, or hold Space)" };
+const TOOL_TITLES: Record<Tool, string> = {
+  lasso: "Select with a lasso (L)",
+  box: "Select with a box (B)",
+  pan: "Move the map (P, or hold Space)",
+};
 
 /** The bar of the map; in a frame that has its own name and counts, the colours stand in their place. */
 export function makeHeader(model: MapModel, colours: HTMLElement, legend: HTMLElement, help: HTMLElement): HTMLElement {
@@ -25,11 +30,13 @@ function makeCounts(model: MapModel): HTMLElement {
   let timer = 0;
   let before = "";
   const write = () => {
+    const chips = [filters, count].some((part) => part.contains(document.activeElement));
     const { selectedCount, scopeCount, n } = store;
     rows.textContent = scopeCount < n ? `${formatCount(scopeCount)} of ${plural(n, "row")}` : plural(n, "row");
     put(filters, ...otherFilters(model));
     count.hidden = selectedCount === 0;
     const clear = h("button", { type: "button", "aria-label": "Clear the selection", title: "Clear the selection (Esc)", onclick: () => store.select("clear", null, "clear") }, icon("close"));
+    if (chips) model.root.querySelector<HTMLElement>(".dsx-map-plane")?.focus({ preventScroll: true });
     put(count, h("b", null, formatCount(selectedCount)), " selected", clear);
     clearTimeout(timer);
     const words = `${plural(selectedCount, "row")} selected${scopeCount < n ? `, ${formatCount(scopeCount)} in scope` : ""}`;
@@ -62,23 +69,27 @@ function makeTools(model: MapModel): HTMLElement {
   const button = (name: IconName, title: string, click: () => void) =>
     h("button", { type: "button", class: "dsx-button dsx-icon", title, "aria-label": title, onclick: click }, icon(name));
   const tools = (["lasso", "box", "pan"] as const).map((tool) => button(tool, TOOL_TITLES[tool], () => model.setTool(tool)));
-  const density = button("density", "Density (D)", () => model.setMode(isDensity(model) ? "points" : "density"));
-  const home = button("home", "Whole map (0)", () => model.fly(model.home));
+  const density = button("density", "Draw as density (D)", () => model.setMode(isDensity(model) ? "points" : "density"));
+  const home = button("home", "Show the whole map (0)", () => model.fly(model.home));
   const undo = button("undo", "Undo (U)", () => store.undo());
+  undo.hidden = model.ctx.spec.embedded === true; // in the whole frame it stands beside the rows
   const write = () => {
     (["lasso", "box", "pan"] as const).forEach((tool, k) => tools[k].setAttribute("aria-pressed", String(model.tool === tool)));
     density.setAttribute("aria-pressed", String(isDensity(model)));
     home.disabled = model.atHome;
     undo.disabled = !store.undoLabel;
+    tabs();
     undo.title = store.undoLabel ? `Undo: ${store.undoLabel} (U)` : "Nothing to undo";
   };
   for (const change of ["tool", "rest", "layout"] as const) model.on(change, write);
   store.on("history", write, model.signal);
-  write();
-  return h(
+  const bar = h(
     "div",
     { class: "dsx-tools", role: "toolbar", "aria-label": "Tools of the map" },
     h("div", { class: "dsx-group" }, ...tools),
     h("div", { class: "dsx-group" }, density, home, undo),
   );
+  const tabs = roving(bar);
+  write();
+  return bar;
 }

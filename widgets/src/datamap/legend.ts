@@ -1,6 +1,7 @@
 // What the colours mean; a click keeps only those rows in scope, dataset-wide.
 import { h, plural, put } from "../dom.ts";
 import { MISSING, OTHER, css, grey } from "../palette.ts";
+import { roving } from "../roving.ts";
 import type { Colouring, Entry } from "./colour.ts";
 import type { MapModel } from "./model.ts";
 
@@ -57,7 +58,7 @@ export function clauseOf(colouring: Colouring, on: Entry[]): Clause | null {
 export function makeLegend(model: MapModel): HTMLElement {
   const title = h("span", { class: "dsx-legend-title" });
   const list = h("div", { class: "dsx-legend-list", role: "group" });
-  const clear = h("button", { class: "dsx-chip dsx-legend-clear", type: "button", onclick: () => apply([]) }, "all");
+  const clear = h("button", { class: "dsx-chip dsx-legend-clear", type: "button", onclick: () => clearAll() }, "all");
   const bar = h("div", { class: "dsx-legend" }, title, clear, list);
 
   const clauseNow = (): Clause | null =>
@@ -67,6 +68,10 @@ export function makeLegend(model: MapModel): HTMLElement {
     const clause = clauseOf(colouring, on);
     store.setClause(colouring.column, clause, clause && rowsOfSlots(colouring.codes, on.map((e) => e.slot)));
   };
+  const clearAll = () => {
+    apply([]);
+    list.querySelector("button")?.focus({ preventScroll: true }); // the button that was pressed is gone
+  };
   const click = (entry: Entry, event: MouseEvent) => {
     const { entries } = model.colouring;
     const clause = clauseNow();
@@ -74,6 +79,7 @@ export function makeLegend(model: MapModel): HTMLElement {
     apply(toggled(entries, on, entry, event.shiftKey || event.ctrlKey || event.metaKey));
   };
 
+  const tabs = roving(bar);
   const draw = () => {
     const { colouring, theme } = model;
     const { entries, shape } = colouring;
@@ -112,6 +118,7 @@ export function makeLegend(model: MapModel): HTMLElement {
     const steps = entries.filter((entry) => entry.range || entry.values?.length).length;
     put(list, ...(shape === "bar" ? [scale(entries, items.slice(0, steps)), ...items.slice(steps)] : items));
     if (focused >= 0) buttons()[focused]?.focus({ preventScroll: true });
+    tabs();
   };
   for (const change of ["colour", "theme"] as const) model.on(change, draw);
   model.store.on("filter", draw, model.signal);

@@ -1,6 +1,7 @@
 // Names and counts of the regions, where they cover few points; a click selects the region.
 import { formatCount, h, put } from "../dom.ts";
 import { countAbout } from "../grid.ts";
+import { afterFrame } from "../later.ts";
 import { toDataX, toDataY, toPixelX, toPixelY } from "../scale.ts";
 import { OUT_OF_SCOPE, type Operation } from "../types.ts";
 import type { MapModel } from "./model.ts";
@@ -38,7 +39,7 @@ export function makeNames(model: MapModel, marks: HTMLElement): Names {
     buttons.forEach((button, region) => {
       const name = narrow ? SHORT[region] : REGION_NAMES[region];
       const count =
-        model.store.selectedCount > 0
+        model.store.selectedCount > 0 && inScope[region] > 0
           ? `${formatCount(selected[region])} of ${formatCount(inScope[region])}`
           : formatCount(inScope[region]);
       button.classList.toggle("dsx-two", narrow);
@@ -133,8 +134,8 @@ export function makeNames(model: MapModel, marks: HTMLElement): Names {
     write();
     model.settle();
   });
-  model.store.on("selection", () => (write(), model.settle()), model.signal);
-  model.store.on("filter", () => (write(), model.settle()), model.signal);
+  const { ask: writeLater } = afterFrame(write, model.signal);
+  for (const kind of ["selection", "filter"] as const) model.store.on(kind, () => (writeLater(), model.settle()), model.signal);
   let wroteAt = 0;
   model.on("positions", () => {
     // A count is a pass over all rows: ten a second are enough for the eye.

@@ -63,9 +63,13 @@ export function makePlot(model: MapModel, onFirst: () => void): Plot {
   model.painter("over", () => drawOver(model, over));
 
   // Bins follow what is in view, but only once it stands still; until then the old ones move along.
-  model.on("rest", () => model.invalidate("bars", "points"));
+  // The points are drawn again only if they would look otherwise now that it is known how many they are.
+  model.on("rest", () => model.invalidate("bars", ...(points.dataset.look === lookOf(model) ? [] : ["points" as const])));
   model.on("colour", () => model.invalidate("points"));
-  const again = () => model.invalidate("points", "bars", "over");
+  const again = () => {
+    model.invalidate("points", "over", ...(model.n < MANY ? ["bars" as const] : []));
+    model.settle();
+  };
   model.store.on("selection", again, model.signal);
   model.store.on("filter", again, model.signal);
   model.store.on("decisions", () => model.invalidate("points"), model.signal);
@@ -144,6 +148,15 @@ export function isDensity(model: MapModel): boolean {
   return model.inView * Math.PI * radius ** 2 > 0.55 * width * height;
 }
 
+/** How the points are drawn, by how many are in view. */
+function lookOf(model: MapModel): string {
+  const { width, height } = model.layout?.plot ?? { width: 1, height: 1 };
+  return `${isDensity(model)} ${radiusFor(model.inView, width * height)}`;
+}
+
+/** From so many rows on, histograms wait until the points are on screen. */
+const MANY = 200_000;
+
 /** Most pixels a frame may write with smooth discs; beyond, points become squares or pixels. */
 const SMOOTH = 1_600_000;
 
@@ -197,5 +210,6 @@ export function paintPoints(model: MapModel, canvas: HTMLCanvasElement): boolean
   }
   show(to, on);
   canvas.dataset.mode = density ? "density" : "points";
+  canvas.dataset.look = lookOf(model);
   return true;
 }

@@ -55,7 +55,7 @@ export class BarList {
 
   constructor(title: string, actions: Actions) {
     this.#actions = actions;
-    this.#clear = h("button", { type: "button", class: "dsx-facet-clear", hidden: true, "aria-label": `Clear the filter on ${title}`, onclick: () => actions.clear() }, "clear");
+    this.#clear = h("button", { type: "button", class: "dsx-facet-clear", hidden: true, "aria-label": `Clear the filter on ${title}`, onclick: () => this.#clearAll() }, "clear");
     this.#more = h("button", { type: "button", class: "dsx-facet-more", hidden: true, onclick: () => this.#toggleAll() });
     this.#body.setAttribute("aria-label", `${title}: press to keep a category`);
     this.#body.addEventListener("keydown", (event) => this.#key(event));
@@ -66,6 +66,11 @@ export class BarList {
       this.#body,
       this.#more,
     );
+  }
+
+  #clearAll(): void {
+    this.#actions.clear();
+    this.#rove(this.#buttons().find(({ tabIndex }) => tabIndex === 0)); // the button that was pressed is gone
   }
 
   say(words: string): void {

@@ -2,6 +2,7 @@
 import { icon } from "../datamap/icons.ts";
 import { h, put } from "../dom.ts";
 import type { ColumnInfo } from "../types.ts";
+import { roving } from "../roving.ts";
 import type { RowsModel } from "./model.ts";
 import { openPopover } from "./popover.ts";
 
@@ -37,6 +38,7 @@ function heading(model: RowsModel, info: ColumnInfo, side: "left" | "right"): HT
 
 export function makeHead(model: RowsModel): HTMLElement {
   const head = h("div", { class: "dsx-rows-head", role: "toolbar", "aria-label": "Columns: press to sort" });
+  const tabs = roving(head);
   const write = () => {
     const { columns } = model.store;
     const text = columns.find(({ role }) => role === "text");
@@ -58,6 +60,7 @@ export function makeHead(model: RowsModel): HTMLElement {
       model.store.nEpochs > 1 ? h("div", { class: "dsx-rows-head-cell dsx-rows-head-spark", title: "Probability that the model gave the row's label, epoch by epoch" }, "by epoch") : null,
       measure ? heading(model, measure, "right") : null,
     );
+    tabs();
     if (focus) [...head.querySelectorAll("button")].find(({ title }) => title.startsWith(focus))?.focus({ preventScroll: true });
   };
   const picker = h("button", {

@@ -23,7 +23,7 @@ export async function decide(model: RowsModel, kind: Decision, value: string): P
   const waiting = setTimeout(() => model.say(`Waiting for the kernel: ${kind} ${words}.`, true), 300);
   try {
     await model.store.decide(kind, value, rows);
-    model.say(`${DONE[kind](value)} ${kind === "tag" ? "on " : ""}${words}. U takes it back.`);
+    model.say(`${DONE[kind](value)} ${kind === "tag" ? "on " : ""}${words}. Press U to undo.`);
   } catch (error) {
     model.say(`Nothing was changed: ${(error as Error).message}`);
   } finally {

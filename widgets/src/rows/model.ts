@@ -8,8 +8,9 @@ import {
   type Operation,
   type ViewContext,
 } from "../types.ts";
+import { afterFrame, type Later } from "../later.ts";
 import { Order, type Sort } from "./order.ts";
-import { pick } from "./sort.ts";
+import { equal, pick } from "./sort.ts";
 
 export interface Targets {
   /** What the store is told: the selection as a whole, or these rows. */
@@ -19,12 +20,6 @@ export interface Targets {
 }
 
 type Part = "list" | "marks" | "focus" | "look" | "note";
-
-function equal(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
-}
 
 const ORIGIN = "rows";
 const MOST_GIVEN = 4; // columns shown that nobody asked for
@@ -50,7 +45,7 @@ export class RowsModel {
   #order: Order;
   #seen: Uint8Array;
   #mine = false;
-  #frame = 0;
+  #making: Later;
   #queryShown = "";
   #marked = { revision: -1, count: 0 };
   #noteTimer = 0;
@@ -59,6 +54,7 @@ export class RowsModel {
     this.ctx = ctx;
     this.store = ctx.store;
     this.#order = new Order(ctx.store);
+    this.#making = afterFrame(() => this.#make(), ctx.signal);
     this.scope = "auto";
     this.sort = null;
     this.columns = [];
@@ -220,6 +216,7 @@ export class RowsModel {
       void this.#sortAnew();
       this.emit("look");
     }, signal);
+    store.on("history", () => this.#historyChanged(), signal);
     let spec = JSON.stringify(this.ctx.spec);
     this.ctx.onSpec(() => {
       if (signal.aborted || spec === JSON.stringify(this.ctx.spec)) return;
@@ -230,9 +227,16 @@ export class RowsModel {
       void this.#sortAnew();
     });
     signal.addEventListener("abort", () => {
-      cancelAnimationFrame(this.#frame);
       clearTimeout(this.#noteTimer);
     });
+  }
+
+  /** A line that tells of something must not outlive it. */
+  #historyChanged(): void {
+    if (!this.note) return;
+    const { redoLabel } = this.store;
+    if (redoLabel) this.say(`Undone: ${redoLabel}. Shift U does it again.`);
+    else if (this.note.startsWith("Undone")) this.say("");
   }
 
   #selectionChanged(): void {
@@ -272,8 +276,7 @@ export class RowsModel {
 
   #relist(): void {
     this.emit("marks");
-    cancelAnimationFrame(this.#frame);
-    this.#frame = requestAnimationFrame(() => this.#make());
+    this.#making.ask(); // points first, then their rows
   }
 
   #make(): void {

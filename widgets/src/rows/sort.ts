@@ -95,3 +95,10 @@ export function pick(
   }
   return rows.slice(0, k);
 }
+
+/** The same numbers in the same order. */
+export function equal(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}

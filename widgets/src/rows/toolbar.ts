@@ -2,6 +2,7 @@
 import { icon } from "../datamap/icons.ts";
 import { formatCount, h, plural, put } from "../dom.ts";
 import { allDropped, askLabel, askTag, dropOrRestore } from "./decide.ts";
+import { roving } from "../roving.ts";
 import type { RowsModel } from "./model.ts";
 import { targetWords } from "./words.ts";
 
@@ -15,7 +16,8 @@ export interface Toolbar {
 /** Words for where a selection came from. */
 const ORIGINS: Record<string, string> = { rows: "marked here", python: "from Python", key: "" };
 
-export function makeToolbar(model: RowsModel): Toolbar {
+/** `leave`: where the focus goes when the button that has it is gone or has nothing left to do. */
+export function makeToolbar(model: RowsModel, help: HTMLElement, leave: () => void): Toolbar {
   const { store } = model;
   const { signal } = model.ctx;
   const count = h("div", { class: "dsx-rows-count" });
@@ -32,7 +34,10 @@ export function makeToolbar(model: RowsModel): Toolbar {
   const redo = h("button", { type: "button", class: "dsx-button dsx-icon dsx-rows-redo", onclick: () => store.redo() }, icon("undo"));
 
   const write = () => {
+    const before = document.activeElement;
+    const counted = count.contains(before);
     put(count, ...countParts(model));
+    if (counted) (count.querySelector("button") ?? { focus: leave }).focus();
     const { count: rows, focused } = model.targetCount();
     const hasLabel = store.columns.some(({ role }) => role === "label");
     const restore = rows > 0 && allDropped(model);
@@ -53,7 +58,12 @@ export function makeToolbar(model: RowsModel): Toolbar {
       button.title = label ? `${word}: ${label} (${key})` : `Nothing to ${word.toLowerCase()}`;
       button.setAttribute("aria-label", button.title);
     }
+    if (before instanceof HTMLButtonElement && before.disabled && acts.contains(before)) leave();
+    tabs();
   };
+  const acts = h("div", { class: "dsx-rows-acts", role: "toolbar", "aria-label": "What to do with the rows" },
+    tag.button, relabel.button, drop.button, undo, redo, help);
+  const tabs = roving(acts);
   let timer = 0;
   let frame = 0;
   let said = "";
@@ -79,10 +89,7 @@ export function makeToolbar(model: RowsModel): Toolbar {
 
   const press = (button: HTMLButtonElement) => () => !button.disabled && button.click();
   return {
-    bar: h("div", { class: "dsx-rows-bar-top" }, count, spoken,
-      h("div", { class: "dsx-rows-acts", role: "toolbar", "aria-label": "What to do with the rows" },
-        tag.button, relabel.button, drop.button,
-        undo, redo)),
+    bar: h("div", { class: "dsx-rows-bar-top" }, count, spoken, acts),
     tag: press(tag.button),
     relabel: press(relabel.button),
     drop: press(drop.button),

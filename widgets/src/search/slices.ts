@@ -1,7 +1,7 @@
 // Drive a generator in short slices, so that the page answers between them.
 
 /** The next task of the page. A timer would wait at least 4 ms. */
-const nextTask = (): Promise<void> =>
+export const nextTask = (): Promise<void> =>
   new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {
