@@ -56,6 +56,7 @@ def measure(lab: Lab, peer: Peer, file: Path, box: tuple[int, int]) -> dict[str,
         [peer.prepare.format(file=file), peer.show.format(width=box[0], height=box[1]), ""]
     )
     page = notebook.page
+    page.set_viewport_size({"width": 968, "height": 1000})
     page.evaluate(PAGE.read_text(encoding="utf-8"))
     notebook.run(0, 100)
     notebook.kernel.open_peephole()
@@ -72,14 +73,20 @@ def measure(lab: Lab, peer: Peer, file: Path, box: tuple[int, int]) -> dict[str,
     notebook.show(1)
     page.wait_for_timeout(500)
 
+    peer.pan_tool(notebook)
     canvas = page.evaluate("bench.box(1)")
     figures["canvas"] = (round(canvas["width"]), round(canvas["height"]))
-    peer.pan_tool(notebook)
-    page.mouse.move(canvas["x"] + canvas["width"] / 2, canvas["y"] + canvas["height"] / 2)
+    # off the middle, where the map has a border that can be dragged
+    at = canvas["x"] + canvas["width"] * 0.4, canvas["y"] + canvas["height"] * 0.4
+    page.mouse.move(*at)
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, -15)  # a little closer: the whole map cannot be dragged out of its frame
+    page.keyboard.up("Control")
+    page.wait_for_timeout(2500)
     page.mouse.down()
     frames = page.evaluate("bench.pan(1, arg)".replace("arg", str(peer.frames)))
     # Let go a little further on, or it would count as a click.
-    page.mouse.move(canvas["x"] + canvas["width"] / 2 + 12, canvas["y"] + canvas["height"] / 2)
+    page.mouse.move(at[0] + 12, at[1])
     page.mouse.up()
     if sorted(frames["seen"])[len(frames["seen"]) // 2] < 20:
         raise RuntimeError(f"{peer.name}: dragging moved nothing: {frames['seen']}")

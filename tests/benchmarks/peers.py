@@ -95,4 +95,58 @@ SCATTER = Peer(
     polygon=lambda box: left_of(box, 0.5, 2),
 )
 
-PEERS = {"jupyter-scatter": SCATTER}
+DSX_PREPARE = (
+    LOAD
+    + """
+import dsx
+names = np.array(["ant", "bee", "cow", "dog", "elk", "fox"])[label]
+ds = dsx.read({{"label": names, "gold": p > 0.5}}, label="label", epoch_probs=p)
+"""
+)
+DSX_SHOW = """
+called = time.time()
+view = dsx.DataMap(ds, height=580)
+display(view)
+def keep(kind, key, revision):
+    global received
+    if kind == "selection":
+        mask = ds.selection.mask
+        received = (time.time(), int(mask.sum()))
+ds.changed.connect(keep)
+"""
+
+
+def dsx_tool(name: str) -> Callable[[Notebook], None]:
+    def choose(notebook: Notebook) -> None:
+        notebook.output(1).locator(f"button[title^='{name}']").click()
+
+    return choose
+
+
+def dsx_recolour(notebook: Notebook) -> float:
+    """The reader chooses a column that the page does not have yet."""
+    select = notebook.output(1).locator(".dsx-map select").first
+    return float(
+        select.evaluate(
+            """(select) => {
+              const asked = performance.timeOrigin + performance.now();
+              select.value = "label";
+              select.dispatchEvent(new Event("change", { bubbles: true }));
+              return asked;
+            }"""
+        )
+    )
+
+
+DSX = Peer(
+    name="dsx",
+    prepare=DSX_PREPARE,
+    show=DSX_SHOW,
+    frames=40,
+    pan_tool=dsx_tool("Pan"),
+    lasso_tool=dsx_tool("Lasso"),
+    recolour=dsx_recolour,
+    polygon=lambda box: left_of(box, 0.45, 12),
+)
+
+PEERS = {"dsx": DSX, "jupyter-scatter": SCATTER}

@@ -76,16 +76,18 @@ class Notebook:
         """A picture of the page, or of one cell's output in full, into tests/out/."""
         self.set_theme(dark)
         self.page.set_viewport_size({"width": width, "height": 900})
-        self.page.wait_for_timeout(900)
+        self.page.wait_for_timeout(500)
         OUT.mkdir(exist_ok=True)
         file = OUT / f"{name}-{width}-{'dark' if dark else 'light'}.png"
         if cell < 0:
             self.page.screenshot(path=file)
-        else:
-            output = self.output(cell)
-            output.scroll_into_view_if_needed()
-            self.page.wait_for_timeout(400)
-            output.screenshot(path=file)
+            return file
+        output = self.output(cell)
+        box = output.bounding_box() or {"height": 0}  # the window must hold all of it
+        self.page.set_viewport_size({"width": width, "height": round(box["height"]) + 400})
+        self.show(cell)
+        self.page.wait_for_timeout(700)
+        output.screenshot(path=file)
         return file
 
     def assert_clean(self) -> None:
@@ -149,7 +151,9 @@ class Notebook:
     def errors_in(self, cell: int) -> list[str]:
         """The errors among a cell's outputs."""
         return [
-            ANSI.sub("", "\n".join([f"{output['ename']}: {output['evalue']}", *output["traceback"]]))
+            ANSI.sub(
+                "", "\n".join([f"{output['ename']}: {output['evalue']}", *output["traceback"]])
+            )
             for output in self.outputs(cell)
             if output["output_type"] == "error"
         ]
