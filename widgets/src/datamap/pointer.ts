@@ -125,6 +125,7 @@ export function listenPointer(model: MapModel, plot: Plot): { cancel(): boolean;
 
   const hint = h("div", { class: "dsx-map-hint", "aria-hidden": "true" }, "Click the map, or hold Ctrl, to zoom with the wheel");
   plot.stage.append(hint);
+  plane.addEventListener("pointerdown", () => hint.classList.remove("dsx-on"));
   plane.addEventListener("wheel", (event) => onWheel(model, plane, hint, event), { passive: false });
   model.on("positions", () => model.setHover(-1));
   model.store.on("filter", () => model.setHover(-1), model.signal);

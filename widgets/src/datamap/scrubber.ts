@@ -21,7 +21,7 @@ export function makeScrubber(model: MapModel): HTMLElement | null {
   const play = h("button", { type: "button", class: "dsx-button dsx-icon", title: "Play the training", "aria-label": "Play the training" }, icon("play"));
   const slider = h("input", { type: "range", class: "dsx-range", min: 1, max: total, step: "any", "aria-label": "epoch" });
   slider.value = String(total);
-  const says = h("output", { class: "dsx-scrub-says" });
+  const says = h("output", { class: "dsx-scrub-says", style: { "min-width": `${2 * String(total).length + 4}ch` } });
   const row = h("div", { class: "dsx-scrub" }, play, h("span", { class: "dsx-soft" }, "epoch"), slider, says);
 
   let replay: Replay | null = null;
@@ -43,8 +43,8 @@ export function makeScrubber(model: MapModel): HTMLElement | null {
   };
 
   const write = () => {
-    const shown = Math.round(time * 10) / 10;
-    put(says, h("b", null, Number.isInteger(shown) ? shown : shown.toFixed(1)), ` of ${total}`);
+    const shown = Math.round(time);
+    put(says, h("b", null, shown), ` of ${total}`);
     slider.setAttribute("aria-valuetext", `after epoch ${shown} of ${total}`);
     slider.style.setProperty("--dsx-done", `${((time - 1) / (total - 1)) * 100}%`);
   };
@@ -132,10 +132,17 @@ export function makeScrubber(model: MapModel): HTMLElement | null {
     void load().then(() => show(time, false));
   };
 
+  /** Left alone, the points come to stand where they were after a whole epoch. */
+  const rest = () => {
+    const whole = Math.round(time);
+    slider.value = String(whole);
+    show(whole, false);
+  };
+
   play.addEventListener("click", () => {
     if (!playing) return void start();
     stop();
-    show(time, false);
+    rest();
   });
   slider.addEventListener("input", () => {
     if (playing) stop();
@@ -143,12 +150,7 @@ export function makeScrubber(model: MapModel): HTMLElement | null {
     if (replay) show(reducedMotion() ? Math.round(wanted) : wanted, true);
     else go(wanted);
   });
-  // Left alone, the slider comes to stand on a whole epoch.
-  slider.addEventListener("change", () => {
-    const whole = Math.round(time);
-    slider.value = String(whole);
-    show(whole, false);
-  });
+  slider.addEventListener("change", () => rest());
   slider.addEventListener("keydown", (event) => {
     const moves: Record<string, number> = {
       ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 5, PageDown: -5, Home: -total, End: total,
