@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from decimal import Decimal
+
 import numpy as np
+import pyarrow as pa
 import pytest
 
 import dsx
 from dsx import errors
 from dsx.page import serve
 from dsx.page.session import session
+from dsx.page.uplink import uplink
 
 N = 40
 
@@ -116,7 +121,7 @@ def test_the_session_follows_python_and_the_browser_alike(ds):
     ds.select([3])
     assert shared.selection == ds.selection.bits and shared.selection_revision == 1
     assert shared.undo_label == "set selection"
-    ask(ds, "decide", kind="tag", value="checked")
+    ask(ds, "decide", ds.selection.bits, kind="tag", value="checked")
     assert shared.tags == {"checked": 1}
     ask(ds, "undo")
     assert shared.tags == {} and shared.redo_label == "tag checked"
@@ -149,22 +154,173 @@ def test_search_in_the_kernel_ignores_case(ds):
     assert np.flatnonzero(mask).tolist() == [3, *range(30, 40)]
 
 
+U4 = np.array([N], "<u4").tobytes()
+
+
 @pytest.mark.parametrize(
-    ("request_", "code"),
+    ("asked", "buffers", "code"),
     [
-        ({"op": "exec"}, "bad-value"),
-        ({"op": "column", "name": "labl"}, "unknown-column"),
-        ({"op": "decide", "kind": "explode"}, "bad-value"),
-        ({"op": "select", "operation": "xor"}, "bad-value"),
-        ({"op": "measure", "key": "os.system"}, "unknown-measure"),
+        ("column", [], "bad-value"),
+        ({}, [], "bad-value"),
+        ({"op": ["column"]}, [], "bad-value"),
+        ({"op": "exec"}, [], "bad-value"),
+        ({"op": "column"}, [], "bad-value"),
+        ({"op": "column", "name": 7}, [], "bad-value"),
+        ({"op": "column", "name": "labl"}, [], "unknown-column"),
+        ({"op": "column", "name": "epoch_probs"}, [], "bad-value"),
+        ({"op": "points", "projection": "tsne"}, [], "bad-value"),
+        ({"op": "rows"}, [], "bad-value"),
+        ({"op": "rows", "rows": "all"}, [], "bad-value"),
+        ({"op": "rows", "rows": [True]}, [], "bad-value"),
+        ({"op": "rows", "rows": [1.5]}, [], "bad-value"),
+        ({"op": "rows", "rows": [2**70]}, [], "bad-value"),
+        ({"op": "rows", "rows": list(range(20_000))}, [], "bad-value"),
+        ({"op": "rows", "rows": [1], "columns": "label"}, [], "bad-value"),
+        ({"op": "rows", "rows": [1], "columns": [None]}, [], "bad-value"),
+        ({"op": "rows", "rows": [1], "columns": ["labl"]}, [], "unknown-column"),
+        ({"op": "epochs", "run": "none such"}, [], "bad-value"),
+        ({"op": "search", "query": "x" * 100_000}, [], "bad-value"),
+        ({"op": "search"}, [], "bad-value"),
+        ({"op": "select", "operation": "xor"}, [b"\0" * 5], "bad-value"),
+        ({"op": "select", "operation": "set"}, [], "bad-value"),
+        ({"op": "select", "operation": "set"}, [b"\0"], "bad-value"),
+        ({"op": "select", "operation": "set"}, [b"\0" * 500], "bad-value"),
+        ({"op": "select", "operation": "set", "encoding": "rows"}, [b"\0\0\0"], "bad-value"),
+        ({"op": "select", "operation": "set", "encoding": "rows"}, [U4], "bad-row-argument"),
+        ({"op": "filter", "clauses": ["label"]}, [b"\0" * 5], "bad-value"),
+        ({"op": "filter", "clauses": {"label": 1}}, [b"\0" * 5], "bad-value"),
+        ({"op": "filter", "clauses": {"a": {"search": "x" * 300_000}}}, [b"\0" * 5], "bad-value"),
+        ({"op": "filter", "clauses": {"label": {}}}, [b"\0"], "bad-value"),
+        ({"op": "decide", "kind": "explode"}, [b"\1" * 5], "bad-value"),
+        ({"op": "decide", "kind": "tag", "value": " "}, [b"\1" * 5], "bad-value"),
+        ({"op": "decide", "kind": "tag", "value": {"a": 1}}, [b"\1" * 5], "bad-value"),
+        ({"op": "decide", "kind": "tag", "value": "t"}, [], "bad-value"),
+        ({"op": "decide", "kind": "tag", "value": "t"}, [b"\0" * 5], "empty"),
+        ({"op": "measure", "key": "os.system"}, [], "unknown-measure"),
+        ({"op": "measure", "key": "data_map", "parameters": {"dataset": 1}}, [], None),
+        ({"op": "measure", "key": "data_map", "parameters": {"run": "../../etc"}}, [], None),
+        ({"op": "measure", "key": "data_map", "parameters": {"run": 1}}, [], None),
     ],
-)
-def test_what_is_no_request_is_refused_and_changes_nothing(ds, request_, code):
-    before = (ds.selection.bits, len(ds.decisions), list(ds.results))
+)  # fmt: skip
+def test_what_is_no_request_is_refused_and_changes_nothing(ds, asked, buffers, code):
+    ds.select([1])
+
+    def standing():
+        return (
+            ds.selection.state(), len(ds.decisions), list(ds.results), ds.filter_state.revision,
+        )  # fmt: skip
+
+    before = standing()
     with pytest.raises(errors.DsxError) as caught:
-        serve.answer({"dataset": ds.id, **request_}, [])
-    assert caught.value.code == code
-    assert before == (ds.selection.bits, len(ds.decisions), list(ds.results))
+        serve.answer({"dataset": ds.id, **asked} if isinstance(asked, dict) else asked, buffers)
+    assert code is None or caught.value.code == code
+    assert before == standing()
+
+
+def test_half_characters_and_what_a_view_is_told_do_no_harm(ds):
+    _, (bits,) = ask(ds, "search", query="row 3\ud800")
+    assert not any(bits)
+    every = b"\xff" * 5
+    ask(ds, "decide", every, kind="tag", value="\ud83d")
+    assert list(ds.decisions.tags) == ["?"]
+    assert serve.answer({"op": "state", "view": "gone", "state": 3}, []) == ({}, [])
+    view = dsx.DataMap(ds)
+    for request, buffers in [
+        ({"op": "state", "state": "x"}, []),
+        ({"op": "state", "state": {"a": "x" * 300_000}}, []),
+        ({"op": "snapshot"}, []),
+    ]:
+        with pytest.raises(errors.InputError):
+            serve.answer({"view": view.key, **request}, buffers)
+    reply, _ = serve.answer({"op": "snapshot", "view": view.key}, [b"<svg onload=alert(1)>"])
+    assert reply == {"kept": False}
+    view.close()
+
+
+def test_an_error_of_ours_tells_the_page_nothing_of_this_machine(ds, monkeypatch, caplog):
+    def broken(*_):
+        raise OSError("/home/someone/secret.txt")
+
+    monkeypatch.setitem(serve._OPS, "text", broken)
+    link, told = uplink(), []
+    monkeypatch.setattr(link, "send", lambda content, buffers=None: told.append(content))
+    link._answer(link, {"op": "text", "dataset": ds.id, "id": "p:1"}, [])
+    link._answer(link, "no object", [])
+    assert told[0]["id"] == "p:1" and told[0]["code"] == "internal"
+    assert "secret" not in str(told) and "secret" in caplog.text
+    assert told[1] == {**told[1], "id": None, "ok": False, "code": "bad-value"}
+
+
+def test_clauses_of_the_page_stand_beside_the_filter_of_python(ds):
+    """A click that was on its way while Python changed its filter undoes nothing of it."""
+    ds.filter("label == 'a'")
+    even = np.packbits(np.arange(N) % 2 == 0, bitorder="little").tobytes()
+    ask(ds, "filter", even, clauses={"k": {"column": "k", "values": [0]}})
+    assert np.flatnonzero(ds.filter_mask).tolist() == list(range(0, N, 6))
+    shared = session(ds)
+    assert shared.filter == {"k": {"column": "k", "values": [0]}} and shared.filter_bits == b""
+    ask(ds, "filter", b"\xff" * 5, clauses={})
+    assert np.flatnonzero(ds.filter_mask).tolist() == list(range(0, N, 3))
+    ask(ds, "filter", even, clauses={"own": {"of": "another kind"}})
+    assert len(shared.filter_bits) == 5
+
+
+KINDS = {
+    "u64": pa.array([2**64 - 1, 0, None], pa.uint64()),
+    "huge": pa.array([1e300, -1e300, float("nan")]),
+    "infinite": pa.array([float("inf"), 1.0, None]),
+    "bool": pa.array([True, False, None]),
+    "null": pa.nulls(3),
+    "decimal": pa.array([Decimal("1.5"), Decimal("2.5"), None]),
+    "date32": pa.array([0, 1, None], pa.date32()),
+    "far": pa.array([2**62, 1, None], pa.timestamp("s")),
+    "zoned": pa.array([0, 1, None], pa.timestamp("ns", "UTC")),
+    "time32": pa.array([1, 2, None], pa.time32("s")),
+    "time64": pa.array([1, 2, None], pa.time64("us")),
+    "duration": pa.array([1, 2, None], pa.duration("s")),
+    "interval": pa.array([(1, 2, 3), None, (4, 5, 6)], pa.month_day_nano_interval()),
+    "dictionary": pa.array(["x", "y", None]).dictionary_encode(),
+    "list": pa.array([[1], [2, 3], None]),
+    "struct": pa.array([{"a": 1}, {"a": 2}, None]),
+    "binary": pa.array([b"a", b"\xff", None]),
+    "fixed": pa.array([b"ab", b"\xff\xfe", None], pa.binary(2)),
+}
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("kind", KINDS)
+def test_columns_of_every_type_are_shown_or_left_out(kind, front_end):
+    ds = dsx.read(pa.table({"text": ["one", "two", "three"], "it": KINDS[kind]}))
+    shared = session(ds)
+    if "it" in [column["name"] for column in shared.columns]:
+        about, (data,) = ask(ds, "column", name="it")
+        assert len(data) == 3 * {"u8": 1, "u16": 2, "u32": 4, "f32": 4}[about["dtype"]]
+        json.dumps(about, allow_nan=False)
+    json.dumps(ask(ds, "rows", rows=[0, 1, 2], columns=["it"])[0], allow_nan=False)
+    shared.close()
+
+
+@pytest.mark.parametrize(
+    "text", [pa.array(["a1", None, "B1"]).dictionary_encode(), pa.array([1, None, 31])]
+)
+def test_texts_that_are_no_plain_strings_are_searched_like_strings(text, front_end):
+    ds = dsx.read(pa.table({"it": text}), text="it")
+    shared = session(ds)
+    _, (bits,) = ask(ds, "search", query="1")
+    assert bits == b"\x05"
+    reply, (_, joined) = ask(ds, "text")
+    assert reply["bytes"] == len(joined) == shared.text_bytes
+    shared.close()
+
+
+def test_rows_are_shown_also_where_no_map_can_be(front_end):
+    probs = np.full((3, 1, 2), 0.5, "f4")
+    one = dsx.read({"label": ["a", "b", "a"]}, epoch_probs=probs, classes=["a", "b"])
+    bare = dsx.Dataset(one.table.drop_columns("label"), [one.roles["epoch_probs"]])
+    for ds in (one, bare):
+        shared = session(ds)
+        assert len(ask(ds, "rows", rows=[0, 1, 2])[0]["rows"]) == 3
+        shared.close()
 
 
 def test_a_dataset_nobody_shows_is_refused(ds):

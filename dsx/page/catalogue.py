@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import weakref
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,11 @@ _LEVELS = 30
 _known: weakref.WeakKeyDictionary[Dataset, dict[tuple[str, str], dict[str, Any] | None]] = (
     weakref.WeakKeyDictionary()
 )
+_seen: weakref.WeakKeyDictionary[Dataset, dict[str, list[pa.ChunkedArray]]] = (
+    weakref.WeakKeyDictionary()
+)
+_counting = threading.Lock()
+_sizes: weakref.WeakKeyDictionary[Dataset, int] = weakref.WeakKeyDictionary()
 _TITLES = {"n_correct": "correct in epochs", "n_forgetting": "times forgotten"}
 
 
@@ -29,20 +35,22 @@ def columns_of(ds: Dataset) -> dict[str, Any]:
     known = _known.setdefault(ds, {})
     listed = []
     for name in [*ds.columns, *ds.result_columns()]:
-        key = (name, _version(ds, name))
+        key = (name, version_of(ds, name, ds.column(name)))
         if key not in known:
             known[key] = _describe(ds, *key)
-        if known[key] is not None:
-            listed.append(dict(known[key] or {}))
+        entry = known[key]
+        if entry is not None:
+            listed.append({**entry})
     dynamics = [r for r in ds.roles.values() if r.kind in ("epoch_probs", "epoch_logits")]
-    text = ds.roles.get("text")
+    if ds not in _sizes:
+        _sizes[ds] = text_bytes(texts(ds)) if "text" in ds.roles else 0
     return {
         "columns": listed,
         "runs": list(run_names(ds)),
         "n_epochs": columns.shape(ds.table.schema.field(dynamics[0].column).type)[0]
         if dynamics
         else 0,
-        "text_bytes": text_bytes(ds.column(text.column)) if text else 0,
+        "text_bytes": _sizes[ds],
     }
 
 
@@ -59,10 +67,10 @@ def kind_of(column: pa.ChunkedArray, role: str = "") -> str:
         return "category"
     if columns.is_number(type_):
         return "category" if levels(column) else "number"
+    if pa.types.is_null(type_) or pa.types.is_interval(type_):
+        return ""
     if pa.types.is_temporal(type_):
         return "number"
-    if pa.types.is_null(type_):
-        return ""
     return "category" if _n_values(column) <= _FEW else "text"
 
 
@@ -71,8 +79,19 @@ def title_of(name: str) -> str:
     return _TITLES.get(name, name.replace("_", " "))
 
 
+def texts(ds: Dataset) -> pa.ChunkedArray:
+    """The column with the text role as plain strings. Raises NeedsError."""
+    column = ds.column(ds.role("text").column)
+    if pa.types.is_dictionary(column.type):
+        column = pc.cast(column, column.type.value_type)
+    if columns.is_string(column.type):
+        return column
+    shown = [None if value is None else columns.display(value) for value in column.to_pylist()]
+    return pa.chunked_array([pa.array(shown, pa.large_string())])
+
+
 def text_bytes(column: pa.ChunkedArray) -> int:
-    """How many bytes of UTF-8 a text column holds."""
+    """How many bytes of UTF-8 a column of strings holds."""
     return int(pc.sum(pc.binary_length(column)).as_py() or 0)
 
 
@@ -99,16 +118,21 @@ def _describe(ds: Dataset, name: str, version: str) -> dict[str, Any] | None:
     return entry
 
 
-def _version(ds: Dataset, name: str) -> str:
-    """Another string whenever the column's values may be others."""
+def version_of(ds: Dataset, name: str, column: pa.ChunkedArray) -> str:
+    """Another string for other values of a column: what the page has already is not sent again.
+
+    A result with other parameters may bring the same values: moved thresholds change the regions,
+    not where the points are.
+    """
     if name in ds.table.column_names:
         return "0"
-    found = [
-        f"{result.measure.name} {result.about.seed}"
-        for result in ds.results.values()
-        if result.rows is not None and name in result.rows.column_names
-    ]
-    return found[-1] if found else ""
+    with _counting:
+        seen = _seen.setdefault(ds, {}).setdefault(name, [])
+        for place, known in enumerate(seen):
+            if known is column or known.equals(column):
+                return str(place)
+        seen.append(column)
+        return str(len(seen) - 1)
 
 
 def levels(column: pa.ChunkedArray) -> int:

@@ -15,6 +15,7 @@ from dsx.page.catalogue import kind_of, levels, role_of, title_of
 Encoded = tuple[dict[str, Any], bytes]
 TAG = "tag:"
 _NO_RANK = 0xFFFFFFFF
+_MICROSECONDS = {"D": 86_400e6, "s": 1e6, "ms": 1e3, "us": 1.0, "ns": 1e-3}
 
 
 def encoded(ds: Dataset, name: str) -> Encoded:
@@ -82,9 +83,16 @@ def _tag(ds: Dataset, name: str) -> Encoded:
 
 
 def _numbers(column: pa.ChunkedArray) -> np.ndarray:
-    if pa.types.is_temporal(column.type):
-        column = pc.cast(pc.cast(column, pa.timestamp("us")), pa.int64())
-    return columns.to_numpy(column).astype(np.float32)
+    """float32 (n,); times and durations in microseconds. What float32 cannot hold is infinite."""
+    kind = column.type
+    if pa.types.is_temporal(kind):
+        whole = pa.int32() if kind.bit_width == 32 else pa.int64()
+        unit = "D" if pa.types.is_date32(kind) else getattr(kind, "unit", "ms")
+        numbers = columns.to_numpy(pc.cast(column, whole)) * _MICROSECONDS[unit]
+    else:
+        numbers = columns.to_numpy(column)
+    with np.errstate(over="ignore"):
+        return numbers.astype(np.float32)
 
 
 def _width(names: list[str]) -> str:

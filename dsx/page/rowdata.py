@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import weakref
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from dsx import columns
+from dsx import columns, errors
 from dsx.dataset import Dataset
 from dsx.measures.epochs import Run, blocks, read_run, run_names
 from dsx.measures.inputs import Inputs
@@ -18,7 +19,17 @@ from dsx.page.images import images
 TEXT_SHOWN = 2_000
 SCALE = 32_766  # with correctness in the lowest bit, 0xffff stays free for a row not recorded
 _ABSENT = 0xFFFF
+_EXACT = 2**53  # the page's numbers are floats: larger whole numbers are sent as words
 
+
+class _Scores(NamedTuple):
+    scores: np.ndarray  # (n, K) of the model when it was done
+    gold: np.ndarray  # int (n,)
+    names: list[str]
+
+
+# read once, as a table of many chunks would be copied for every row that is hovered
+_scored: weakref.WeakKeyDictionary[Dataset, _Scores | None] = weakref.WeakKeyDictionary()
 _runs: weakref.WeakKeyDictionary[Dataset, dict[str, Run]] = weakref.WeakKeyDictionary()
 
 
@@ -30,6 +41,14 @@ def run_of(ds: Dataset, name: str = "") -> Run | None:
     if name not in kept:
         kept[name] = read_run(Inputs(ds), name)
     return kept[name]
+
+
+def _shown_run(ds: Dataset) -> Run | None:
+    """The first run; None also where it cannot be read, as probabilities without labels."""
+    try:
+        return run_of(ds)
+    except errors.DsxError:
+        return None
 
 
 def details(ds: Dataset, rows: np.ndarray, also: list[str]) -> list[dict[str, Any]]:
@@ -91,7 +110,7 @@ def epoch_codes(ds: Dataset, name: str = "") -> tuple[np.ndarray, bool]:
 
 
 def _dynamics(ds: Dataset, rows: np.ndarray) -> tuple[np.ndarray | None, np.ndarray | None]:
-    run = run_of(ds)
+    run = _shown_run(ds)
     if run is None or not len(rows):
         return None, None
     gold = None if run.gold is None else run.gold[rows]
@@ -106,41 +125,56 @@ def _dynamics(ds: Dataset, rows: np.ndarray) -> tuple[np.ndarray | None, np.ndar
 
 def _suggested(ds: Dataset, rows: np.ndarray) -> list[str]:
     """The class other than the label that the model held most likely, "" where unknown."""
-    role = next((r for r in ds.roles.values() if r.kind == "prediction"), None)
-    run = run_of(ds)
-    if not ds.has("label") or not len(rows):
+    if ds not in _scored:
+        _scored[ds] = _scores(ds)
+    known = _scored[ds]
+    if known is None or not len(rows):
         return [""] * len(rows)
-    labels = ds.codes("label")[1] if role is None or not role.classes else list(role.classes)
-    if role is not None:
-        scores, gold = ds.values(role)[rows], ds.gold(labels)[rows]
-    elif run is not None and run.what != "gold" and run.gold is not None:
-        scores, gold = run.values[rows, -1], run.gold[rows]
-        dynamics = next(r for r in ds.roles.values() if r.column == run.column)
-        labels = list(dynamics.classes) or labels
-    else:
-        return [""] * len(rows)
-    scores = np.array(scores, np.float64)
+    scores, gold = np.array(known.scores[rows], np.float64), known.gold[rows]
     held = gold >= 0
     scores[held, gold[held]] = -np.inf
-    best = scores.argmax(axis=1)
-    return [labels[k] if k < len(labels) else "" for k in best.tolist()]
+    names = known.names
+    return [names[k] if k < len(names) else "" for k in scores.argmax(axis=1).tolist()]
+
+
+def _scores(ds: Dataset) -> _Scores | None:
+    if not ds.has("label"):
+        return None
+    role = next((r for r in ds.roles.values() if r.kind == "prediction"), None)
+    run = _shown_run(ds)
+    if role is not None:
+        names = list(role.classes) or ds.codes("label")[1]
+        return _Scores(ds.values(role), ds.gold(names), names)
+    if run is None or run.what == "gold" or run.gold is None:
+        return None
+    dynamics = next(r for r in ds.roles.values() if r.column == run.column)
+    return _Scores(run.values[:, -1], run.gold, list(dynamics.classes) or ds.codes("label")[1])
 
 
 def _texts(ds: Dataset, rows: np.ndarray, kind: str) -> list[str | None]:
     role = ds.roles.get(kind)
     if role is None:
         return [None] * len(rows)
-    taken = ds.column(role.column).take(pa.array(rows)).to_pylist()
+    taken = _taken(ds, role.column, rows)
     return [None if value is None else columns.display(value) for value in taken]
 
 
 def _values(ds: Dataset, name: str, rows: np.ndarray) -> list[str | float | None]:
     found: list[str | float | None] = []
-    for value in ds.column(name).take(pa.array(rows)).to_pylist():
+    for value in _taken(ds, name, rows):
         if value is None or (isinstance(value, float) and not np.isfinite(value)):
             found.append(None)
-        elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        elif isinstance(value, float) or (type(value) is int and abs(value) <= _EXACT):
             found.append(value)
         else:
             found.append(columns.display(value)[:TEXT_SHOWN])
+    return found
+
+
+def _taken(ds: Dataset, name: str, rows: np.ndarray) -> list[Any]:
+    taken = ds.column(name).take(pa.array(rows))
+    try:
+        found: list[Any] = taken.to_pylist()
+    except (ValueError, OverflowError):  # times that Python has no object for: their numbers
+        found = pc.cast(taken, pa.int64()).to_pylist()
     return found

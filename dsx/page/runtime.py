@@ -12,22 +12,27 @@ from dsx import errors
 from dsx.page.hidden import Hidden
 
 # Each view's own module is this loader. An exception in a widget's render leaves an empty output,
-# hence the words; a failed import is forgotten, so that the next view may try again.
+# hence the words. Code that could not be loaded is forgotten, so that the next view may try again;
+# a view that could not be drawn takes nothing from the others.
 LOADER = """
 export default {
   async render({ model, el, host, signal }) {
     const key = Symbol.for("dsx:" + model.get("build"));
+    const load = async () => {
+      const runtime = await host.getModel(model.get("runtime"));
+      const code = new Blob([runtime.get("bundle")], { type: "text/javascript" });
+      const module = await import(URL.createObjectURL(code));
+      if (!module.render) throw new Error("its code is not here; run the cell again");
+      runtime.set("bundle", ""); // or it would be saved into the notebook with the widgets
+      return module;
+    };
     try {
-      globalThis[key] ??= host.getModel(model.get("runtime")).then((runtime) => {
-        const code = new Blob([runtime.get("bundle")], { type: "text/javascript" });
-        return import(URL.createObjectURL(code)).then((module) => {
-          runtime.set("bundle", ""); // or it would be saved into the notebook with the widgets
-          return module;
-        });
+      globalThis[key] ??= load().catch((error) => {
+        delete globalThis[key];
+        throw error;
       });
       await (await globalThis[key]).render({ model, el, host, signal });
     } catch (error) {
-      delete globalThis[key];
       el.textContent = "dsx could not draw this view: " + error.message;
     }
   },

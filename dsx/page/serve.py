@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow.compute as pc
 
-from dsx import errors, selection
+from dsx import errors
 from dsx.compute.job import measure
 from dsx.dataset import Dataset
+from dsx.measures import make
 from dsx.page import catalogue, encoding, geometry, lifetime, rowdata
+from dsx.page.request import Request
 from dsx.page.session import dataset_of
 
 if TYPE_CHECKING:
@@ -26,42 +28,42 @@ BIGGEST_TEXT = 20 << 20
 Answer = tuple[dict[str, Any], list[bytes]]
 
 
-def answer(request: dict[str, Any], buffers: list[bytes]) -> Answer:
-    """The reply to one request; raises what the browser is then told."""
-    op = request.get("op")
+def answer(content: Any, buffers: list[bytes]) -> Answer:
+    """The reply to one request; raises what the browser is then told, and nothing has changed."""
+    request = Request(content, buffers)
+    op = request.word("op", "")
     if op == "hello":
         return {"protocol": 1}, []
     if op in _VIEW_OPS:
-        view = lifetime.open_views.get(str(request.get("view")))
-        return _VIEW_OPS[op](view, request, buffers) if view is not None else ({}, [])
+        view = lifetime.open_views.get(request.word("view", ""))
+        return _VIEW_OPS[op](view, request) if view is not None else ({}, [])
     if op not in _OPS:
-        raise errors.bad_value("op", "a request dsx knows", op, errors.offer(str(op), _OPS))
-    ds = dataset_of(str(request.get("dataset")))
+        raise errors.bad_value("op", "a request dsx knows", op, errors.offer(op, _OPS))
+    key = request.word("dataset", "")
+    ds = dataset_of(key)
     if ds is None:
-        raise errors.bad_value(
-            "dataset", "an open dataset", request.get("dataset"), "run the cell again"
-        )
-    return _OPS[op](ds, request, buffers)
+        raise errors.bad_value("dataset", "an open dataset", key, "run the cell again")
+    return _OPS[op](ds, request)
 
 
-def _column(ds: Dataset, request: dict[str, Any], _: list[bytes]) -> Answer:
-    about, data = encoding.encoded(ds, request["name"])
+def _column(ds: Dataset, request: Request) -> Answer:
+    about, data = encoding.encoded(ds, request.word("name"))
     return about, [data]
 
 
-def _points(ds: Dataset, request: dict[str, Any], _: list[bytes]) -> Answer:
-    first, buffers = geometry.points(ds, str(request["projection"]))
+def _points(ds: Dataset, request: Request) -> Answer:
+    first, buffers = geometry.points(ds, request.word("projection"))
     return {"first": first}, buffers
 
 
-def _rows(ds: Dataset, request: dict[str, Any], _: list[bytes]) -> Answer:
-    rows = np.asarray(request["rows"], np.int64)
+def _rows(ds: Dataset, request: Request) -> Answer:
+    rows = request.numbers("rows")
     known = rows[(rows >= 0) & (rows < len(ds))]
-    return {"rows": rowdata.details(ds, known, list(request.get("columns", [])))}, []
+    return {"rows": rowdata.details(ds, known, request.words("columns"))}, []
 
 
-def _epochs(ds: Dataset, request: dict[str, Any], _: list[bytes]) -> Answer:
-    values, known = rowdata.epoch_codes(ds, request.get("run", ""))
+def _epochs(ds: Dataset, request: Request) -> Answer:
+    values, known = rowdata.epoch_codes(ds, request.word("run", ""))
     about = {
         "n_epochs": values.shape[0],
         "n_rows": len(ds),
@@ -71,8 +73,8 @@ def _epochs(ds: Dataset, request: dict[str, Any], _: list[bytes]) -> Answer:
     return about, _chunks(values.tobytes())
 
 
-def _text(ds: Dataset, request: dict[str, Any], _: list[bytes]) -> Answer:
-    column = ds.column(ds.role("text").column)
+def _text(ds: Dataset, _: Request) -> Answer:
+    column = catalogue.texts(ds)
     size = catalogue.text_bytes(column)
     if size > BIGGEST_TEXT:
         return {"too_big": True, "bytes": size}, []
@@ -82,61 +84,62 @@ def _text(ds: Dataset, request: dict[str, Any], _: list[bytes]) -> Answer:
     return {"too_big": False, "bytes": size}, [offsets.tobytes(), *_chunks(joined)]
 
 
-def _search(ds: Dataset, request: dict[str, Any], _: list[bytes]) -> Answer:
-    column = ds.column(ds.role("text").column)
-    found = pc.match_substring(column, str(request["query"]), ignore_case=True)
+def _search(ds: Dataset, request: Request) -> Answer:
+    found = pc.match_substring(catalogue.texts(ds), request.word("query"), ignore_case=True)
     mask = pc.fill_null(found, False).to_numpy().astype(bool)
     return {"where": "kernel"}, [np.packbits(mask, bitorder="little").tobytes()]
 
 
-def _select(ds: Dataset, request: dict[str, Any], buffers: list[bytes]) -> Answer:
-    rows: Any = None
-    if buffers:
-        if request.get("encoding") == "rows":
-            rows = np.frombuffer(buffers[0], "<u4")
-        else:
-            rows = selection.unpack(buffers[0], len(ds))
-    ds.selection.apply(request["operation"], rows, origin=str(request.get("origin", "view"))[:20])
+def _select(ds: Dataset, request: Request) -> Answer:
+    operation = request.word("operation")
+    rows = None if operation in ("invert", "clear") else request.marked(len(ds))
+    ds.selection.apply(operation, rows, origin=request.word("origin", "view")[:20])
     return {"revision": ds.selection.revision, "count": ds.selection.count}, []
 
 
-def _filter(ds: Dataset, request: dict[str, Any], buffers: list[bytes]) -> Answer:
-    mask = selection.unpack(buffers[0], len(ds)) if buffers else np.ones(len(ds), bool)
-    ds.filter_state.set_clauses(dict(request.get("clauses", {})), mask)
+def _filter(ds: Dataset, request: Request) -> Answer:
+    clauses = request.table("clauses")
+    if not all(isinstance(clause, dict) for clause in clauses.values()):
+        raise errors.bad_value("clauses", "an object for every clause", clauses)
+    ds.filter_state.set_clauses(clauses, request.marked(len(ds)))
     return {"revision": ds.filter_state.revision}, []
 
 
-def _decide(ds: Dataset, request: dict[str, Any], _: list[bytes]) -> Answer:
-    rows = request.get("rows", "selection")
-    chosen = None if rows == "selection" else np.asarray(rows, np.int64)
-    n = ds.decisions.decide(request["kind"], str(request.get("value", "")), chosen)
+def _decide(ds: Dataset, request: Request) -> Answer:
+    n = ds.decisions.decide(
+        request.word("kind"), request.word("value", ""), request.marked(len(ds))
+    )
     return {"revision": ds.decisions.revision, "count": n}, []
 
 
-def _undo(ds: Dataset, request: dict[str, Any], _: list[bytes]) -> Answer:
-    return {"label": ds.undo() if request["op"] == "undo" else ds.redo()}, []
+def _undo(ds: Dataset, _: Request) -> Answer:
+    return {"label": ds.undo()}, []
 
 
-def _measure(ds: Dataset, request: dict[str, Any], _: list[bytes]) -> Answer:
-    result = measure(ds, str(request["key"]), **dict(request.get("parameters", {}))).wait()
-    return {"name": result.measure.name}, []
+def _redo(ds: Dataset, _: Request) -> Answer:
+    return {"label": ds.redo()}, []
 
 
-def _state(view: View, request: dict[str, Any], _: list[bytes]) -> Answer:
-    view.state = {**view.state, **dict(request["state"])}
+def _measure(ds: Dataset, request: Request) -> Answer:
+    key, parameters = request.word("key"), request.table("parameters")
+    make(key, parameters)  # refuses what is no parameter, whatever it is called
+    return {"name": measure(ds, key, **parameters).wait().measure.name}, []
+
+
+def _state(view: View, request: Request) -> Answer:
+    view.state = {**view.state, **request.table("state")}
     return {}, []
 
 
-def _snapshot(view: View, _: dict[str, Any], buffers: list[bytes]) -> Answer:
-    view.keep_picture(buffers[0])
-    return {}, []
+def _snapshot(view: View, request: Request) -> Answer:
+    return {"kept": view.keep_picture(request.buffer())}, []
 
 
 def _chunks(data: bytes) -> list[bytes]:
     return [data[at : at + CHUNK] for at in range(0, len(data), CHUNK)] or [b""]
 
 
-_OPS: dict[str, Callable[[Dataset, dict[str, Any], list[bytes]], Answer]] = {
+_OPS: dict[str, Callable[[Dataset, Request], Answer]] = {
     "column": _column,
     "points": _points,
     "rows": _rows,
@@ -147,10 +150,10 @@ _OPS: dict[str, Callable[[Dataset, dict[str, Any], list[bytes]], Answer]] = {
     "filter": _filter,
     "decide": _decide,
     "undo": _undo,
-    "redo": _undo,
+    "redo": _redo,
     "measure": _measure,
 }
-_VIEW_OPS: dict[str, Callable[[Any, dict[str, Any], list[bytes]], Answer]] = {
+_VIEW_OPS: dict[str, Callable[[Any, Request], Answer]] = {
     "state": _state,
     "snapshot": _snapshot,
 }

@@ -110,8 +110,10 @@ class Session(Hidden):
 
     def _filter(self) -> dict[str, Any]:
         scope = self._ds.filter_state.state()
-        # the page makes the rows of a clause on a column itself; of others it needs the outcome
-        told = any("column" not in clause for clause in scope.clauses.values())
+        # the page makes the rows of these clauses again by itself; of others it needs the outcome
+        told = any(
+            not {"column", "search", "tags"} & {*clause} for clause in scope.clauses.values()
+        )
         return {
             "filter": dict(scope.clauses),
             "filter_base": b"" if scope.base.all() else _bits(scope.base),

@@ -7,6 +7,7 @@ own, and every answer, sent from the thread that took the request, unpins the ro
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from typing import Any
 
@@ -32,24 +33,28 @@ class Uplink(Hidden):
         self._unpin()
 
     def _answer(self, _: Any, content: dict[str, Any], buffers: list[Any]) -> None:
+        asked = content if isinstance(content, dict) else {}
         try:
             reply, sent = serve.answer(content, [bytes(buffer) for buffer in buffers])
-            self.send({"id": content.get("id"), "ok": True, **reply}, sent)
-        except Exception as error:
-            log.debug("request %r failed", content.get("op"), exc_info=True)
-            self.send({"id": content.get("id"), "ok": False, **_told(error)})
+            self.send({"id": asked.get("id"), "ok": True, **reply}, sent)
+        except Exception as error:  # noqa: BLE001 - logged and told, whatever it is
+            self.send({"id": asked.get("id"), "ok": False, **_told(error)})
         self._unpin()
 
     def _unpin(self) -> None:
-        comm = self.comm
-        if comm is not None and hasattr(comm, "_reply_subshell_id"):
-            del comm._reply_subshell_id
+        """Forget the route: the thread of a publish, and that of every id (they would pile up)."""
+        with contextlib.suppress(AttributeError):  # none yet, another ipykernel, or no kernel
+            del self.comm._reply_subshell_id
+        with contextlib.suppress(AttributeError):
+            self.comm._reply_subshell_ids.clear()
 
 
 def _told(error: Exception) -> dict[str, str]:
     if isinstance(error, errors.DsxError):
         return {"code": error.code, "message": str(error), "hint": error.hint}
-    return {"code": "internal", "message": f"{type(error).__name__}: {error}", "hint": ""}
+    log.error("a request of the page failed", exc_info=error)
+    message = "the kernel could not answer; the error is in its log"
+    return {"code": "internal", "message": message, "hint": ""}
 
 
 _uplink: Uplink | None = None

@@ -11,6 +11,7 @@ from dsx.compute.job import result
 from dsx.dataset import Dataset
 from dsx.measures.base import REGISTRY, Result
 from dsx.page.base import View
+from dsx.page.catalogue import version_of
 from dsx.page.encoding import encode
 from dsx.page.geometry import Geometry, geometry
 from dsx.page.hidden import reference
@@ -104,7 +105,8 @@ def map_geometry(ds: Dataset, result: Result) -> Geometry:
         known = rows["n_correct"].null_count < len(ds)
         name = "n_correct" if known else "region"
         about, data = encode(name, rows[name])
-        return result.column("variability"), result.column("confidence"), {**about, "data": data}
+        first = {**about, "version": version_of(ds, name, rows[name]), "data": data}
+        return result.column("variability"), result.column("confidence"), first
 
     return geometry(ds, f"data_map:{result.about.parameters['run']}", points)
 

@@ -6,15 +6,8 @@ import { renderDataMap } from "./datamap.ts";
 import { renderExplore } from "./explore.ts";
 import { bytesOf, Link } from "./link.ts";
 import { renderRows } from "./rows.ts";
-import {
-  columnOf,
-  floatsOf,
-  LiveStore,
-  type Geometry,
-  type Model,
-  type Points,
-  type ViewContext,
-} from "./store.ts";
+import { LiveStore, type Geometry, type Model, type Points, type ViewContext } from "./store.ts";
+import { columnOf, floatsOf } from "./wire.ts";
 
 interface Host {
   getModel(reference: string): Promise<Model>;
@@ -46,7 +39,7 @@ export async function render({ model, el, host, signal }: Render): Promise<void>
   ]);
   const link = links.get(uplinkName) ?? new Link();
   links.set(uplinkName, link);
-  link.attach(uplink, signal);
+  void link.attach(uplink, signal, uplinkName);
   const store = storeOf(session, link, signal);
 
   const draw = async () => {
@@ -60,7 +53,9 @@ export async function render({ model, el, host, signal }: Render): Promise<void>
     VIEWS[model.get("view")](context(model, el, store, geometry, link, inner.signal));
     const again = () => {
       inner.abort();
-      void draw();
+      draw().catch((error: Error) => {
+        el.textContent = `dsx could not draw this view: ${error.message}`;
+      });
     };
     model.on("change:geometry", again);
     inner.signal.addEventListener("abort", () => model.off("change:geometry", again));
@@ -77,7 +72,7 @@ function storeOf(session: Model, link: Link, signal: AbortSignal): LiveStore {
   store.attach(session, signal);
   signal.addEventListener("abort", () => {
     setTimeout(() => {
-      if (!store.attached) stores.delete(id);
+      if (!store.attached && stores.get(id) === store) stores.delete(id);
     }, GRACE);
   });
   return store;
@@ -100,12 +95,13 @@ function geometryOf(
   geometries.set(store, all);
   const kept = all.get(reference) ?? { geometry: loadGeometry(host, reference, store), users: 0 };
   all.set(reference, kept);
-  kept.geometry.catch(() => all.delete(reference));
+  const forget = () => all.get(reference) === kept && all.delete(reference);
+  kept.geometry.catch(forget);
   kept.users++;
   signal.addEventListener("abort", () => {
     kept.users--;
     setTimeout(() => {
-      if (kept.users === 0) all.delete(reference);
+      if (kept.users === 0) forget();
     }, GRACE);
   });
   return kept.geometry;
@@ -113,22 +109,20 @@ function geometryOf(
 
 async function loadGeometry(host: Host, reference: string, store: LiveStore): Promise<Geometry> {
   const model = await host.getModel(reference);
-  const points = model.get("x").byteLength ? carried(model) : await store.points(model.get("projection"));
-  const geometry = { n: model.get("n"), projection: model.get("projection"), ...points };
-  if (geometry.first) store.offer(geometry.first);
+  const projection: string = model.get("projection");
+  const points = model.get("x").byteLength ? carried(model, store) : await store.points(projection);
+  const geometry = { n: model.get("n"), projection, ...points };
   // The page has them now; what stayed in the model would be saved into the notebook with it.
   for (const name of ["x", "y"]) model.set(name, new DataView(new ArrayBuffer(0)));
   for (let i = 0; i < 2; i++) model.set("first", {}); // twice: a model keeps what it was before, too
   return geometry;
 }
 
-function carried(model: Model): Points {
+function carried(model: Model, store: LiveStore): Points {
   const { data, ...about } = model.get("first");
-  return {
-    x: floatsOf(bytesOf(model.get("x"))),
-    y: floatsOf(bytesOf(model.get("y"))),
-    first: data ? columnOf({ ...about, buffers: [bytesOf(data)] }) : null,
-  };
+  const first = data ? columnOf({ ...about, buffers: [bytesOf(data)] }) : null;
+  if (first) store.offer(first, about.version);
+  return { x: floatsOf(bytesOf(model.get("x"))), y: floatsOf(bytesOf(model.get("y"))), first };
 }
 
 function context(
@@ -170,7 +164,7 @@ function context(
         const png = new Uint8Array(await (await picture()).arrayBuffer());
         await tell("snapshot", {}, [png]);
       };
-      setTimeout(() => void keep(), 1_000);
+      setTimeout(() => void keep().catch((error) => console.warn("[dsx]", error.message)), 1_000);
     },
   };
 }

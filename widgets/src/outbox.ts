@@ -1,10 +1,13 @@
 // Telling the kernel, newest word last.
+import { NoKernel } from "./link.ts";
+
 type Errand = () => Promise<unknown>;
 
 /** Sends one request at a time; what comes meanwhile waits as the newest only. */
 export class Outbox {
-  #flying = false;
+  #flying: Promise<void> | null = null;
   #next: Errand | null = null;
+  #missed = false;
   #settled: () => void;
 
   constructor(settled: () => void) {
@@ -15,19 +18,29 @@ export class Outbox {
     return !this.#flying;
   }
 
-  async send(first: Errand, later: Errand): Promise<void> {
-    if (this.#flying) {
-      this.#next = later;
-      return;
-    }
-    this.#flying = true;
-    let errand: Errand | null = first;
-    while (errand) {
-      await errand().catch((error) => console.warn("[dsx]", error.message));
-      errand = this.#next;
+  /** Fulfilled when all is told, or nobody is there to be told. */
+  get empty(): Promise<void> {
+    return this.#flying ?? Promise.resolve();
+  }
+
+  /** `first` when nothing is on its way, else `later`, which says it all. */
+  send(first: Errand, later: Errand): void {
+    if (this.#flying) this.#next = later;
+    else this.#flying = this.#fly(this.#missed ? later : first);
+  }
+
+  async #fly(first: Errand): Promise<void> {
+    for (let errand: Errand | null = first; errand; errand = this.#next) {
       this.#next = null;
+      try {
+        await errand();
+        this.#missed = false;
+      } catch (error) {
+        this.#missed = error instanceof NoKernel;
+        if (!this.#missed) console.warn("[dsx]", (error as Error).message);
+      }
     }
-    this.#flying = false;
-    this.#settled();
+    this.#flying = null;
+    if (!this.#missed) this.#settled(); // else what the reader did stands in this page alone
   }
 }

@@ -59,12 +59,20 @@ export function renderRows(ctx: ViewContext, searchFrom?: () => void): void {
   listenPointer(model, targets);
   keepKeys(root, targets);
 
+  /** Further columns stand side by side only while the text keeps room to be read; else in its line. */
   const look = () => {
-    const { wide, narrow } = gridColumns(model);
-    root.style.setProperty("--dsx-cols", wide);
-    root.style.setProperty("--dsx-cols-narrow", narrow);
-    root.classList.toggle("dsx-has-extra", model.extra.length > 0);
+    const { wide, narrow, room } = gridColumns(model);
+    const tight = model.extra.length > 0 && root.clientWidth < room;
+    root.style.setProperty("--dsx-cols", tight ? narrow : wide);
+    root.classList.toggle("dsx-tight", tight);
   };
+  const watch = new ResizeObserver(() => {
+    const before = root.classList.contains("dsx-tight");
+    look();
+    if (before !== root.classList.contains("dsx-tight")) table.remake();
+  });
+  watch.observe(root);
+  signal.addEventListener("abort", () => watch.disconnect());
   const focus = () => {
     const row = model.focusRow;
     if (row >= 0) grid.setAttribute("aria-activedescendant", `${id}-${row}`);
@@ -127,7 +135,7 @@ function makeFoot(model: RowsModel): HTMLElement {
   const { store } = model;
   const line = h("p", { class: "dsx-status dsx-rows-foot", role: "status" });
   const write = () => {
-    const busy = store.busy ? "Kernel busy: decisions and rows not read yet arrive when the running cell ends. Sorting, marking and search go on." : "";
+    const busy = store.offline ? "No kernel: rows not read yet and decisions need it. Run the cell again." : store.busy ? "Kernel busy: decisions and rows not read yet arrive when the running cell ends. Sorting, marking and search go on." : "";
     put(line, model.note || busy);
     line.classList.toggle("dsx-busy", !model.note && busy !== "");
     line.hidden = !line.textContent;

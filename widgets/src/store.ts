@@ -1,10 +1,12 @@
 // What all views of one dataset on a page share. Everything the reader does happens here at once,
 // with or without a kernel; Python is told after, and what Python does arrives by revision.
-import { count, fromRows, pack, unpackInto } from "./bits.ts";
+import { count, fromRows, pack, toRows, unpackInto } from "./bits.ts";
+import { ColumnCache } from "./columncache.ts";
+import { Filtering, type Sources } from "./filtering.ts";
 import { joined, type Link, type Reply } from "./link.ts";
 import { Outbox } from "./outbox.ts";
 import { RowCache } from "./rowcache.ts";
-import { rowsWhere, Scope } from "./scope.ts";
+import { bitsOf, columnOf, floatsOf } from "./wire.ts";
 import {
   DROPPED,
   OUT_OF_SCOPE,
@@ -24,7 +26,7 @@ import {
 
 export type * from "./types.ts";
 
-const ARRAYS = { u8: Uint8Array, u16: Uint16Array, u32: Uint32Array, f32: Float32Array };
+const FOLLOWED = ["selection_revision", "filter_revision", "decisions_revision"] as const;
 
 export class LiveStore implements DatasetStore {
   readonly id: string;
@@ -39,13 +41,13 @@ export class LiveStore implements DatasetStore {
   #session: Model;
   #sessions = new Set<Model>();
   #listeners = new Map<Happening, Set<() => void>>();
-  #columns = new Map<string, { version: string; column: Promise<Column> }>();
+  #columns = new ColumnCache((name) => this.#ask("column", { name }));
   #epochs = new Map<string, Promise<Epochs>>();
   #text: Promise<Text | null> | null = null;
   #rows: RowCache;
-  #scope: Scope;
+  #filtering: Filtering;
+  #read: unknown[] = []; // the revisions that were read last
   #selections = new Outbox(() => this.#readSelection());
-  #filters = new Outbox(() => this.#readFilter());
 
   constructor(session: Model, link: Link) {
     this.#session = session;
@@ -55,10 +57,14 @@ export class LiveStore implements DatasetStore {
     this.n = this.scopeCount = session.get("n_rows");
     this.state = new Uint8Array(this.n);
     this.#rows = new RowCache(link, this.id);
-    this.#scope = new Scope(this.n);
-    this.#readSelection();
-    this.#readDropped();
-    void this.#readFilter();
+    const sources: Sources = {
+      session: () => this.#session,
+      column: (name) => this.column(name),
+      search: (query) => this.searchKernel(query),
+      tell: (clauses, rows) => this.#ask("filter", { clauses }, [rows]),
+    };
+    this.#filtering = new Filtering(this.n, sources, () => this.#scopeChanged());
+    this.#readAll();
   }
 
   get columns(): ColumnInfo[] {
@@ -85,14 +91,17 @@ export class LiveStore implements DatasetStore {
   get busy(): boolean {
     return this.#link.busy;
   }
+  get offline(): boolean {
+    return this.#link.gone;
+  }
 
   /** Follow the dataset through one view's handle on its session, until that view goes. */
   attach(session: Model, signal: AbortSignal): void {
     const follow: [string, () => void][] = [
       ["change:selection_revision", () => this.#readSelection()],
-      ["change:filter_revision", () => void this.#readFilter()],
+      ["change:filter_revision", () => this.#readFilter()],
       ["change:decisions_revision", () => this.#readDecisions()],
-      ["change:columns_revision", () => this.#emit("columns")],
+      ["change:columns_revision", () => this.#columnsChanged()],
       ["change:undo_label", () => this.#emit("history")],
       ["change:redo_label", () => this.#emit("history")],
     ];
@@ -104,6 +113,8 @@ export class LiveStore implements DatasetStore {
       this.#sessions.delete(session);
       for (const other of this.#sessions) this.#session = other;
     });
+    // nobody listened between the last view of a cell and the first of its next run
+    if (FOLLOWED.some((name, k) => session.get(name) !== this.#read[k])) this.#readAll();
     this.#link.onBusy(() => this.#emit("busy"), signal);
   }
 
@@ -126,54 +137,44 @@ export class LiveStore implements DatasetStore {
     const few = rows instanceof Uint32Array && rows.byteLength < (operand?.byteLength ?? 0);
     const sent = few ? rows : operand;
     const args = { operation: op, origin, encoding: few ? "rows" : "bits" };
-    void this.#selections.send(
+    this.#selections.send(
       () => this.#ask("select", args, sent ? [sent] : []),
       () => this.#ask("select", { operation: "set", origin, encoding: "bits" }, [this.#bits()]),
     );
   }
 
   setClause(key: string, clause: object | null, rows: Uint8Array | null): void {
-    this.#scope.set(key, clause, rows);
-    this.#scopeChanged();
-    const tell = () =>
-      this.#ask("filter", { clauses: this.#scope.specs }, [this.#scope.without(null)]);
-    void this.#filters.send(tell, tell);
+    this.#filtering.set(key, clause, rows);
   }
 
   clause(key: string): object | null {
-    return this.#scope.spec(key);
+    return this.#filtering.scope.spec(key);
   }
 
   clauses(): string[] {
-    return this.#scope.keys;
+    return this.#filtering.scope.keys;
   }
 
   scopeWithout(key: string): Uint8Array {
-    return this.#scope.without(key);
+    return this.#filtering.scope.without(key);
   }
 
-  /** A column that came along with a geometry. */
-  offer(column: Column): void {
-    const version = this.#versionOf(column.name);
-    this.#columns.set(column.name, { version, column: Promise.resolve(column) });
+  /** A column that came along with a geometry, as it was in that version. */
+  offer(column: Column, version: string): void {
+    this.#columns.offer(column.name, version, Promise.resolve(column));
   }
 
   column(name: string): Promise<Column> {
-    const version = this.#versionOf(name);
-    const kept = this.#columns.get(name);
-    if (kept?.version === version) return kept.column;
-    const column = this.#ask("column", { name }).then(columnOf);
-    this.#columns.set(name, { version, column });
-    column.catch(() => this.#columns.delete(name));
-    return column;
+    return this.#columns.get(name, this.#versionOf(name));
   }
 
   /** The points of a projection, for a page that let go of what its model carried. */
   async points(projection: string): Promise<Points> {
-    const reply = await this.#ask("points", { projection });
-    const [x, y, data] = reply.buffers;
-    const first = reply.first?.dtype ? columnOf({ ...reply.first, buffers: [data] }) : null;
-    return { x: floatsOf(x), y: floatsOf(y), first };
+    const { first, buffers } = await this.#ask("points", { projection });
+    const [x, y, data] = buffers;
+    const column = first?.dtype ? columnOf({ ...first, buffers: [data] }) : null;
+    if (column) this.offer(column, first.version);
+    return { x: floatsOf(x), y: floatsOf(y), first: column };
   }
 
   rows(rows: number[], columns: string[] = []): Promise<RowDetail[]> {
@@ -199,7 +200,7 @@ export class LiveStore implements DatasetStore {
       };
     });
     this.#epochs.set(run, epochs);
-    epochs.catch(() => this.#epochs.delete(run));
+    epochs.catch(() => this.#epochs.delete(run)); // the next call asks again
     return epochs;
   }
 
@@ -217,8 +218,13 @@ export class LiveStore implements DatasetStore {
     return (await this.#ask("search", { query })).buffers[0];
   }
 
+  /** Names the rows it means: what is selected may not have reached the kernel yet. */
   async decide(kind: Decision, value: string, rows: "selection" | number[]): Promise<void> {
-    await this.#ask("decide", { kind, value, rows });
+    const bits = rows === "selection" ? this.#bits() : fromRows(rows, this.n);
+    const marked = count(bits);
+    const few = marked * 4 < bits.byteLength;
+    const encoding = few ? "rows" : "bits";
+    await this.#ask("decide", { kind, value, encoding }, [few ? toRows(bits) : bits]);
   }
 
   async measure(key: string, parameters: Record<string, unknown>): Promise<void> {
@@ -226,11 +232,21 @@ export class LiveStore implements DatasetStore {
   }
 
   undo(): void {
-    this.#ask("undo", {}).catch((error) => console.warn("[dsx]", error.message));
+    void this.#step("undo");
   }
 
   redo(): void {
-    this.#ask("redo", {}).catch((error) => console.warn("[dsx]", error.message));
+    void this.#step("redo");
+  }
+
+  /** After the selections that wait to be told, which it may be about. */
+  async #step(op: "undo" | "redo"): Promise<void> {
+    try {
+      await this.#selections.empty;
+      await this.#ask(op, {});
+    } catch (error) {
+      console.warn("[dsx]", (error as Error).message);
+    }
   }
 
   #ask(op: string, args: object, buffers: ArrayBufferView[] = []): Promise<Reply> {
@@ -246,22 +262,32 @@ export class LiveStore implements DatasetStore {
   }
 
   #apply(op: Operation, operand: Uint8Array | null): void {
-    const { state, n } = this;
-    for (let row = 0; row < n; row++) {
-      const now = state[row] & SELECTED;
-      const given = operand ? (operand[row >> 3] >> (row & 7)) & 1 : 0;
-      let next = given;
-      if (op === "add") next = now | given;
-      else if (op === "subtract") next = now & ~given;
-      else if (op === "intersect") next = now & given;
-      else if (op === "invert") next = now ^ 1;
-      else if (op === "clear") next = 0;
-      state[row] = (state[row] & ~SELECTED) | next;
+    const now = this.#bits();
+    const given = operand ?? new Uint8Array(now.length);
+    for (let i = 0; i < now.length; i++) {
+      if (op === "set") now[i] = given[i];
+      else if (op === "add") now[i] |= given[i];
+      else if (op === "subtract") now[i] &= ~given[i];
+      else if (op === "intersect") now[i] &= given[i];
+      else now[i] = op === "invert" ? ~now[i] : 0;
     }
+    unpackInto(now, this.state, SELECTED);
+  }
+
+  #readAll(): void {
+    this.#readSelection();
+    this.#readFilter();
+    this.#readDecisions();
+  }
+
+  /** Remember the revision that is read, so that a view that comes later knows it is in step. */
+  #note(name: (typeof FOLLOWED)[number]): void {
+    this.#read[FOLLOWED.indexOf(name)] = this.#session.get(name);
   }
 
   #readSelection(): void {
     if (!this.#selections.idle) return; // the answer on its way brings us back here
+    this.#note("selection_revision");
     unpackInto(bitsOf(this.#session.get("selection"), this.n), this.state, SELECTED);
     this.selectionOrigin = this.#session.get("selection_origin");
     this.#selectionChanged();
@@ -273,25 +299,19 @@ export class LiveStore implements DatasetStore {
     this.#emit("selection");
   }
 
-  async #readFilter(): Promise<void> {
-    if (!this.#filters.idle) return;
-    const specs: Record<string, any> = this.#session.get("filter") ?? {};
-    const base = this.#session.get("filter_base");
-    this.#scope.base = base?.byteLength ? bitsOf(base, this.n) : null;
-    for (const key of this.#scope.keys) if (!(key in specs)) this.#scope.set(key, null, null);
-    for (const [key, spec] of Object.entries(specs)) {
-      if (JSON.stringify(this.#scope.spec(key)) === JSON.stringify(spec)) continue;
-      // a page that was reloaded knows the clauses but not their rows
-      const bits = spec.column
-        ? rowsWhere(await this.column(spec.column), spec)
-        : bitsOf(this.#session.get("filter_bits"), this.n);
-      this.#scope.set(key, spec, bits);
-    }
-    this.#scopeChanged();
+  #readFilter(): void {
+    this.#note("filter_revision");
+    void this.#filtering.read();
+  }
+
+  #columnsChanged(): void {
+    this.#rows.outdate();
+    this.#emit("columns");
+    void this.#filtering.refresh();
   }
 
   #scopeChanged(): void {
-    const bits = this.#scope.without(null);
+    const bits = this.#filtering.scope.without(null);
     this.scopeCount = count(bits);
     for (let i = 0; i < bits.length; i++) bits[i] ^= 255;
     unpackInto(bits, this.state, OUT_OF_SCOPE);
@@ -299,47 +319,15 @@ export class LiveStore implements DatasetStore {
     this.#emit("filter");
   }
 
-  #readDropped(): void {
-    unpackInto(bitsOf(this.#session.get("dropped"), this.n), this.state, DROPPED);
-  }
-
   #readDecisions(): void {
-    this.#readDropped();
-    this.#rows.age();
-    for (const name of [...this.#columns.keys()]) {
-      if (name.startsWith("tag:")) this.#columns.delete(name);
-    }
+    this.#note("decisions_revision");
+    unpackInto(bitsOf(this.#session.get("dropped"), this.n), this.state, DROPPED);
+    this.#rows.outdate();
+    this.#columns.forget((name) => name.startsWith("tag:"));
     this.#emit("decisions");
   }
 
   #emit(kind: Happening): void {
-    for (const fn of this.#listeners.get(kind) ?? []) fn();
+    for (const fn of [...(this.#listeners.get(kind) ?? [])]) fn();
   }
-}
-
-/** Bytes as floats, laid over them where they are aligned: a million points exist once. */
-export function floatsOf(bytes: Uint8Array<ArrayBuffer>): Float32Array {
-  const source = bytes.byteOffset % 4 ? bytes.slice() : bytes;
-  return new Float32Array(source.buffer, source.byteOffset, source.byteLength >> 2);
-}
-
-/** A column from its description and bytes. */
-export function columnOf(reply: Reply): Column {
-  const Kind = ARRAYS[reply.dtype as keyof typeof ARRAYS];
-  return {
-    name: reply.name,
-    title: reply.title,
-    kind: reply.kind,
-    data: new Kind(reply.buffers[0].slice().buffer),
-    categories: reply.categories ?? [],
-    min: reply.min ?? 0,
-    max: reply.max ?? 1,
-  };
-}
-
-/** A bitmask trait (a DataView, perhaps empty) as bytes for n rows. */
-function bitsOf(view: DataView | null | undefined, n: number): Uint8Array<ArrayBuffer> {
-  const bits = new Uint8Array((n + 7) >> 3);
-  if (view?.byteLength) bits.set(new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
-  return bits;
 }

@@ -7,6 +7,8 @@ export interface Model {
   on(event: string, fn: (...args: any[]) => void): void;
   off(event: string, fn: (...args: any[]) => void): void;
   send(content: unknown, callbacks?: unknown, buffers?: ArrayBufferView[]): void;
+  /** Where the host lends it: the models behind the handles. */
+  widget_manager?: { get_model?(id: string): Promise<any> | undefined };
 }
 
 export interface ColumnInfo {
@@ -108,6 +110,8 @@ export interface DatasetStore {
   readonly redoLabel: string;
   /** The kernel has not answered for a while. */
   readonly busy: boolean;
+  /** The kernel has ended, or there never was one: the page goes on alone. */
+  readonly offline: boolean;
   on(kind: Happening, fn: () => void, signal: AbortSignal): void;
   select(op: Operation, rows: Uint32Array | Uint8Array | null, origin: string): void;
   setClause(key: string, clause: object | null, rows: Uint8Array | null): void;

@@ -14,7 +14,9 @@ export function makeSays(model: MapModel): HTMLElement {
 export function makeStatus(model: MapModel): HTMLElement {
   const line = h("p", { class: "dsx-status", role: "status" });
   const write = () => {
-    const busy = model.store.busy && !model.ctx.spec.embedded ? "Kernel busy: the selection will arrive when the cell ends." : null;
+    const { offline, busy: waiting } = model.store;
+    const why = offline ? "No kernel: the map goes on alone. Run the cell again to reach Python." : waiting ? "Kernel busy: the selection will arrive when the cell ends." : null;
+    const busy = model.ctx.spec.embedded ? null : why;
     const lines = [busy, ...model.notes.values()].filter(Boolean);
     const text = lines.join(" ");
     if (line.textContent !== text) line.textContent = text;

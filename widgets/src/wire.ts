@@ -1,0 +1,32 @@
+// From the bytes of a message to what the page works with.
+import type { Reply } from "./link.ts";
+import type { Column } from "./types.ts";
+
+const ARRAYS = { u8: Uint8Array, u16: Uint16Array, u32: Uint32Array, f32: Float32Array };
+
+/** Bytes as floats, laid over them where they are aligned: a million points exist once. */
+export function floatsOf(bytes: Uint8Array<ArrayBuffer>): Float32Array {
+  const source = bytes.byteOffset % 4 ? bytes.slice() : bytes;
+  return new Float32Array(source.buffer, source.byteOffset, source.byteLength >> 2);
+}
+
+/** A column from its description and bytes. */
+export function columnOf(reply: Reply): Column {
+  const Kind = ARRAYS[reply.dtype as keyof typeof ARRAYS];
+  return {
+    name: reply.name,
+    title: reply.title,
+    kind: reply.kind,
+    data: new Kind(reply.buffers[0].slice().buffer),
+    categories: reply.categories ?? [],
+    min: reply.min ?? 0,
+    max: reply.max ?? 1,
+  };
+}
+
+/** A bitmask trait (a DataView, perhaps empty) as bytes for n rows. */
+export function bitsOf(view: DataView | null | undefined, n: number): Uint8Array<ArrayBuffer> {
+  const bits = new Uint8Array((n + 7) >> 3);
+  if (view?.byteLength) bits.set(new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
+  return bits;
+}
