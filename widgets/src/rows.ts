@@ -64,6 +64,7 @@ export function renderRows(ctx: ViewContext, searchFrom?: () => void): void {
     const { wide, narrow, room } = gridColumns(model);
     const tight = model.extra.length > 0 && root.clientWidth < room;
     root.style.setProperty("--dsx-cols", tight ? narrow : wide);
+    root.style.setProperty("--dsx-cols-least", model.measure ? "minmax(0, 1fr) 80px" : "minmax(0, 1fr)");
     root.classList.toggle("dsx-tight", tight);
   };
   const watch = new ResizeObserver(() => {

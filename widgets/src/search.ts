@@ -71,7 +71,8 @@ export function makeSearch(store: DatasetStore, { signal, leave }: SearchOptions
       where = text ? "in this page" : "in the kernel";
       store.setClause(KEY, { search: query }, bits);
       const found = count(bits);
-      note.textContent = `${found === 1 ? "1 match" : `${formatCount(found)} matches`}, searched ${where}`;
+      note.textContent = `${found === 1 ? "1 match" : `${formatCount(found)} matches`} ${where}`;
+      note.title = note.textContent;
     } catch (error) {
       if (!stale()) note.textContent = `not searched: ${(error as Error).message}`;
     } finally {

@@ -68,6 +68,12 @@ export function makeColourChoice(model: MapModel): HTMLElement {
     try {
       const colouring = await load(model, name);
       if (asked !== name || model.signal.aborted) return;
+      if (unknown(colouring) && model.isDataMap && !model.ctx.state.color) {
+        // Python is told: its figure follows
+        model.ctx.saveState({ color: "region" });
+        fill();
+        return void show(again);
+      }
       shown = name;
       model.note("colour", null);
       model.setColouring(colouring);
@@ -99,7 +105,6 @@ export function makeColourChoice(model: MapModel): HTMLElement {
       model.setColouring(colouringByRegion(model.x, model.y, model.thresholds));
     }
   });
-  if (model.isDataMap && !model.ctx.state.color && unknown(model.colouring)) model.ctx.saveState({ color: "region" });
   fill();
   void show(false);
   return h("label", { class: "dsx-colour" }, h("span", null, "Colour"), select);

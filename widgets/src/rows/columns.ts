@@ -113,9 +113,13 @@ function makePicker(model: RowsModel): HTMLElement {
   return body;
 }
 
-/** Widths of the cells of a row, and those that are left where the window is narrow. */
-export function gridColumns(model: RowsModel): { wide: string; narrow: string } {
+const LEAST_TEXT = 190;
+
+/** Widths of the cells of a row, those that are left where there is no room, and how much room it takes. */
+export function gridColumns(model: RowsModel): { wide: string; narrow: string; room: number } {
   const fixed = `${model.store.nEpochs > 1 ? "68px" : ""} ${model.measure ? "84px" : ""}`;
   const extra = model.extra.map(({ kind }) => (kind === "number" ? "76px" : "minmax(70px, 110px)")).join(" ");
-  return { wide: `minmax(0, 1fr) ${extra} ${fixed}`, narrow: `minmax(0, 1fr) ${fixed}` };
+  const widths = model.extra.reduce((sum, { kind }) => sum + 14 + (kind === "number" ? 76 : 110), 24 + LEAST_TEXT);
+  const room = widths + (model.store.nEpochs > 1 ? 82 : 0) + (model.measure ? 98 : 0);
+  return { wide: `minmax(0, 1fr) ${extra} ${fixed}`, narrow: `minmax(0, 1fr) ${fixed}`, room };
 }
