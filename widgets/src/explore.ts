@@ -75,13 +75,13 @@ function makeHeader({ store, signal }: ViewContext, search: HTMLElement, leave: 
       store.clauses().forEach((key) => store.setClause(key, null, null));
       leave(); // the button is gone now
     },
-  }, "clear filters");
+  }, "Clear filters");
   const write = () => {
     const { n, scopeCount } = store;
     rows.textContent = scopeCount < n ? `${formatCount(scopeCount)} of ${plural(n, "row")}` : plural(n, "row");
     clear.hidden = store.clauses().length === 0;
   };
-  const say = () => put(status, store.offline ? "no kernel: run the cell again to reach Python" : store.busy ? "kernel busy: changes arrive when the cell ends" : null);
+  const say = () => put(status, store.offline ? "No kernel: run the cell again to reach Python" : store.busy ? "Kernel busy: changes arrive when the cell ends" : null);
   store.on("filter", write, signal);
   store.on("busy", say, signal);
   write();

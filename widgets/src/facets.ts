@@ -42,8 +42,8 @@ export function renderFacets(ctx: ViewContext): void {
     put(
       legend,
       ...(selectedCount
-        ? [key("scope", "share of the rows in scope"), key("selected", "share of the selected rows, which the numbers count")]
-        : [key("scope", "rows in scope. Press a bar to keep only its rows.")]),
+        ? [key("scope", "Share of the rows in scope"), key("selected", "Share of the selected rows, which the numbers count")]
+        : [key("scope", "Rows in scope. Press a bar to keep only its rows.")]),
     );
     for (const facet of facets.values()) {
       facet.count();

@@ -61,7 +61,7 @@ export function makeSearch(store: DatasetStore, { signal, leave }: SearchOptions
     }
     const slow = setTimeout(() => {
       if (stale()) return;
-      note.textContent = store.busy ? "waiting for the kernel…" : prepared.has(store) ? "searching…" : "reading the texts…";
+      note.textContent = store.busy ? "Waiting for the kernel…" : prepared.has(store) ? "Searching…" : "Loading the texts…";
     }, 200);
     try {
       const text = await textOf(store);
@@ -74,7 +74,7 @@ export function makeSearch(store: DatasetStore, { signal, leave }: SearchOptions
       note.textContent = `${found === 1 ? "1 match" : `${formatCount(found)} matches`} ${where}`;
       note.title = note.textContent;
     } catch (error) {
-      if (!stale()) note.textContent = `not searched: ${(error as Error).message}`;
+      if (!stale()) note.textContent = `Not searched: ${(error as Error).message}`;
     } finally {
       clearTimeout(slow);
     }

@@ -58,8 +58,8 @@ export function clauseOf(colouring: Colouring, on: Entry[]): Clause | null {
 export function makeLegend(model: MapModel): HTMLElement {
   const title = h("span", { class: "dsx-legend-title" });
   const list = h("div", { class: "dsx-legend-list", role: "group" });
-  const clear = h("button", { class: "dsx-chip dsx-legend-clear", type: "button", onclick: () => clearAll() }, "all");
-  const bar = h("div", { class: "dsx-legend" }, title, clear, list);
+  const clear = h("button", { class: "dsx-chip dsx-legend-clear", type: "button", title: "Take this filter away", onclick: () => clearAll() }, "Show all");
+  const bar = h("div", { class: "dsx-legend" }, title, list, clear);
 
   const clauseNow = (): Clause | null =>
     model.colouring.column ? (model.store.clause(model.colouring.column) as Clause | null) : null;

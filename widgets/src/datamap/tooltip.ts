@@ -22,7 +22,7 @@ export function makeTooltip(model: MapModel, plot: Plot): void {
     card.hidden = row < 0;
     if (row < 0) return;
     const known = model.store.peek(row);
-    fill(model, card, row, known, known ? "" : "reading\u2026");
+    fill(model, card, row, known, known ? "" : "Loading\u2026");
     stand(model, card, row);
     if (known) {
       say(row, known);
@@ -41,7 +41,7 @@ export function makeTooltip(model: MapModel, plot: Plot): void {
           if (model.hover === row) fill(model, card, row, null, error.message);
         },
       );
-      if (model.store.busy) fill(model, card, row, null, "kernel busy: the text comes when the cell ends");
+      if (model.store.busy) fill(model, card, row, null, "Kernel busy: the text comes when the cell ends");
     }, WAIT);
   };
   const say = (row: number, detail: RowDetail) => {

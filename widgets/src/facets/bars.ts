@@ -55,7 +55,7 @@ export class BarList {
 
   constructor(title: string, actions: Actions) {
     this.#actions = actions;
-    this.#clear = h("button", { type: "button", class: "dsx-facet-clear", hidden: true, "aria-label": `Clear the filter on ${title}`, onclick: () => this.#clearAll() }, "clear");
+    this.#clear = h("button", { type: "button", class: "dsx-facet-clear", hidden: true, "aria-label": `Clear the filter on ${title}`, onclick: () => this.#clearAll() }, "Clear");
     this.#more = h("button", { type: "button", class: "dsx-facet-more", hidden: true, onclick: () => this.#toggleAll() });
     this.#body.setAttribute("aria-label", `${title}: press to keep a category`);
     this.#body.addEventListener("keydown", (event) => this.#key(event));
@@ -95,7 +95,7 @@ export class BarList {
     this.element.classList.toggle("dsx-two-bars", sums.chosen > 0);
     this.element.classList.toggle("dsx-filtered", filtered);
     this.#more.hidden = !many;
-    this.#more.textContent = this.#all ? "fewer" : `${formatCount(bars.length - shown.length)} more`;
+    this.#more.textContent = this.#all ? "Fewer" : `${formatCount(bars.length - shown.length)} more`;
     this.#more.setAttribute("aria-expanded", String(this.#all));
   }
 
@@ -112,7 +112,7 @@ export class BarList {
       number,
     );
     button.addEventListener("click", (event) => (event.altKey ? this.#actions.only(code) : this.#actions.toggle(code)));
-    const only = h("button", { type: "button", class: "dsx-facet-only", tabindex: -1, "aria-hidden": "true", title: "Keep this one only (Alt-click)", onclick: () => this.#actions.only(code) }, "only");
+    const only = h("button", { type: "button", class: "dsx-facet-only", tabindex: -1, "aria-hidden": "true", title: "Keep this one only (Alt-click)", onclick: () => this.#actions.only(code) }, "Only");
     return { element: h("div", { class: "dsx-facet-line" }, button, only), button, name, scope, selected, number };
   }
 

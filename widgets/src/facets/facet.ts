@@ -41,18 +41,18 @@ export function categoryFacet({ store, signal }: ViewContext, info: ColumnInfo, 
     (found) => {
       if (signal.aborted) return;
       if (found.kind !== "category") {
-        list.say("not a column of categories");
+        list.say("Not a column of categories.");
         return;
       }
       column = found;
       ready();
     },
-    (error: Error) => list.say(`not read: ${error.message}`),
+    (error: Error) => list.say(`Not read: ${error.message}`),
   );
 
   const count = () => {
     if (!column) {
-      list.say(store.busy ? "waiting for the kernel…" : "…");
+      list.say(store.busy ? "Waiting for the kernel…" : "Loading…");
       return;
     }
     const codes = column.data as Uint8Array | Uint16Array;
