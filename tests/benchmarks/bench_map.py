@@ -124,7 +124,7 @@ def lasso(notebook: Notebook, peer: Peer, box: dict[str, float]) -> float:
     mouse.down()
     for point in [*rest, first]:
         mouse.move(*point, steps=6)
-    notebook.page.wait_for_timeout(600)  # the pointer rests before it lets go
+    notebook.page.wait_for_timeout(3000)  # the pointer rests until what it drew is drawn
     mouse.up()
     return float(notebook.page.evaluate("bench.released()"))
 
