@@ -23,7 +23,7 @@ export function makeHelp(model: MapModel): Help {
     "div",
     { class: "dsx-help", id, role: "dialog", "aria-label": "About this picture", tabindex: -1, hidden: true },
     close,
-    help.says ? part("What one sees", help.says) : null,
+    help.says ? part("What you see", help.says) : null,
     help.misleads ? part("How it misleads", help.misleads) : null,
     model.isDataMap ? part("What is drawn", rule, " Histograms count the rows in view; blue is the selected share. As density, colours of dots that lie on each other are averaged.") : null,
     notes.length ? h("section", null, h("h4", null, "About these rows"), ...notes.map((note) => h("p", null, note))) : null,

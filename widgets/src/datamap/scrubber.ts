@@ -21,7 +21,7 @@ export function makeScrubber(model: MapModel): HTMLElement | null {
   const play = h("button", { type: "button", class: "dsx-button dsx-icon", title: "Play the training", "aria-label": "Play the training" }, icon("play"));
   const slider = h("input", { type: "range", class: "dsx-range", min: 1, max: total, step: "any", "aria-label": "epoch" });
   slider.value = String(total);
-  const says = h("output", { class: "dsx-scrub-says", style: { "min-width": `${2 * String(total).length + 4}ch` } });
+  const says = h("span", { class: "dsx-scrub-says", "aria-hidden": "true", style: { "min-width": `${2 * String(total).length + 4}ch` } });
   const row = h("div", { class: "dsx-scrub" }, play, h("span", { class: "dsx-soft" }, "epoch"), slider, says);
 
   let replay: Replay | null = null;

@@ -6,6 +6,9 @@ import type { RowsModel } from "./model.ts";
 import { spark } from "./spark.ts";
 import { formatValue } from "./words.ts";
 
+/** Between facts: a line never ends with it. */
+const DOT = " \u00b7\u00a0";
+
 /** The element of the row at a place of the list. */
 export function rowElement(model: RowsModel, index: number, id: string): HTMLElement {
   const row = (model.list as Uint32Array)[index];
@@ -61,7 +64,7 @@ function main(model: RowsModel, row: number, detail: RowDetail): HTMLElement {
   const line = h("div", { class: "dsx-row-facts" });
   facts.filter((fact) => fact !== null).forEach((fact, k) => {
     const inside = fact instanceof Element && fact.classList.contains("dsx-row-inline");
-    if (k && !inside) line.append(" · ");
+    if (k && !inside) line.append(DOT);
     line.append(fact);
   });
   if (detail.dropped) line.append(" ", h("span", { class: "dsx-tag dsx-tag-dropped" }, "dropped"));
@@ -102,7 +105,7 @@ function right({ correct }: RowDetail): HTMLElement | null {
 /** The further columns once more, shown in the line where the window has no room for them. */
 function inline(model: RowsModel, detail: RowDetail): HTMLElement[] {
   return model.extra.map(({ name, title }) =>
-    h("span", { class: "dsx-row-inline", "aria-hidden": "true" }, ` · ${title} `, h("span", { class: "dsx-ink" }, formatValue(detail.values[name], !model.fractional.has(name)))),
+    h("span", { class: "dsx-row-inline", "aria-hidden": "true" }, `${DOT}${title} `, h("span", { class: "dsx-ink" }, formatValue(detail.values[name], !model.fractional.has(name)))),
   );
 }
 
