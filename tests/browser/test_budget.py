@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.browser.views import LOW, MADE, Map, asked, opened_with
+from tests.browser.views import LOW, MADE, Map, asked, moved, opened_with
 
 if TYPE_CHECKING:
     from tests.browser.lab import Lab
@@ -32,8 +32,9 @@ def test_a_million_rows(lab: Lab) -> None:
     points = opened_with(nb, "x")
     assert len(points) == 1
     assert points[0]["bytes"] <= 16 * ROWS
-    everything = sum(entry["bytes"] for entry in nb.wire() if entry["direction"] == "in")
-    assert everything <= 16 * ROWS + 1_000_000, f"{everything:,}"
+    code = opened_with(nb, "bundle")[0]["bytes"]
+    everything = moved(nb)["in"] - code
+    assert everything <= 16 * ROWS + SMALL, f"{everything:,}"
 
     # a second map: its column once, no points
     start = nb.now()
@@ -41,12 +42,12 @@ def test_a_million_rows(lab: Lab) -> None:
     second = Map(nb, 3).wait_drawn(20)
     nb.quiet()
     assert len(opened_with(nb, "x")) == 1
-    moved = _moved(nb, start)
-    assert moved["in"] <= 4 * ROWS + 400_000, moved
+    crossed = moved(nb, start)
+    assert crossed["in"] <= 4 * ROWS + SMALL, crossed
     start = nb.now()
     view.color_by("label")
     nb.quiet()
-    assert _moved(nb, start)["in"] < SMALL  # known already
+    assert moved(nb, start)["in"] < SMALL  # known already
 
     # epochs on the first scrub only
     start = nb.now()
@@ -54,12 +55,12 @@ def test_a_million_rows(lab: Lab) -> None:
     slider.focus()
     nb.page.keyboard.press("Home")
     nb.quiet(1)
-    assert 2 * EPOCHS * ROWS <= _moved(nb, start)["in"] <= 2 * EPOCHS * ROWS + SMALL
+    assert 2 * EPOCHS * ROWS <= moved(nb, start)["in"] <= 2 * EPOCHS * ROWS + SMALL
     start = nb.now()
     for key in ("ArrowRight", "ArrowRight", "End"):
         nb.page.keyboard.press(key)
     nb.quiet(1)
-    assert _moved(nb, start)["in"] < SMALL
+    assert moved(nb, start)["in"] < SMALL
     assert len(asked(nb, "epochs")) == 1
 
     # then lassos: at most a bit a row each way
@@ -69,18 +70,11 @@ def test_a_million_rows(lab: Lab) -> None:
         count = view.wait_count()
         nb.kernel.wait(f"len(ds.selection) == {count}")
         nb.quiet(1)
-        moved = _moved(nb, start)
+        crossed = moved(nb, start)
         most = max(entry["buffers"] for entry in nb.wire(start))
         assert most <= ROWS / 8 + 8
-        assert moved["out"] <= ROWS / 8 + SMALL, moved
-        assert moved["in"] <= ROWS / 8 + SMALL, moved
+        assert crossed["out"] <= ROWS / 8 + SMALL, crossed
+        assert crossed["in"] <= ROWS / 8 + SMALL, crossed
         view.notebook.kernel("ds.selection.clear()\nNone")
         view.wait_count(0)
     nb.assert_clean()
-
-
-def _moved(nb: object, since: float) -> dict[str, int]:
-    found = {"in": 0, "out": 0}
-    for entry in nb.wire(since):  # type: ignore[attr-defined]
-        found[entry["direction"]] += entry["bytes"]
-    return found

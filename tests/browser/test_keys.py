@@ -54,6 +54,7 @@ def test_keys_alone(lab: Lab) -> None:
     nb.page.keyboard.type("odd")
     press("Enter")
     nb.kernel.wait(f"int(ds.decisions.tags.get('odd', np.zeros(1)).sum()) == {count}")
+    assert nb.kernel("int(ds.decisions.dropped.sum())") == 0  # no letter was taken for a command
     press("r")
     nb.page.locator(".dsx-pop").wait_for(timeout=5000)
     nb.page.keyboard.type("bee")

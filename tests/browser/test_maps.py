@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.browser.views import ALL, LOW, MADE, Map, asked, drawn, opened_with
+from tests.browser.views import ALL, LOW, MADE, Map, asked, drawn, is_picture, moved, opened_with
 
 if TYPE_CHECKING:
     from tests.browser.lab import Lab
@@ -72,12 +72,8 @@ def test_twenty_four_maps_all_draw(lab: Lab) -> None:
     points = opened_with(nb, "x")
     assert len(points) == 3
     assert max(entry["bytes"] for entry in points) <= 16 * 20_000
-    pictures, rest = 0, -sum(entry["bytes"] for entry in code + points)
-    for entry in nb.wire():
-        if entry["type"].endswith("display_data") or entry["op"] == "snapshot":
-            pictures += entry["bytes"]
-        else:
-            rest += entry["bytes"]
+    rest = sum(moved(nb).values()) - sum(entry["bytes"] for entry in code + points)
+    pictures = sum(entry["bytes"] for entry in nb.wire() if is_picture(entry))
     assert rest < 24 * 20_000, f"{rest:,} bytes beside code, points and pictures"
     # twice in the notebook as base64 and once as it came from the browser
     assert pictures < 24 * 400_000, f"{pictures:,} bytes of pictures"

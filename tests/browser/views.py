@@ -155,3 +155,17 @@ def opened_with(notebook: Notebook, key: str) -> list[dict[str, Any]]:
         for entry in notebook.wire()
         if entry["method"] == "open" and (key in entry["keys"] or key in entry["paths"])
     ]
+
+
+def is_picture(entry: dict[str, Any]) -> bool:
+    """A message that carries the picture of a saved notebook, or puts it into an output."""
+    return entry["type"].endswith("display_data") or entry["op"] == "snapshot"
+
+
+def moved(notebook: Notebook, since: float = 0) -> dict[str, int]:
+    """Bytes "in" and "out" since a time, the pictures of the saved notebook left out."""
+    found = {"in": 0, "out": 0}
+    for entry in notebook.wire(since):
+        if not is_picture(entry):
+            found[entry["direction"]] += entry["bytes"]
+    return found

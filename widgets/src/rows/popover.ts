@@ -42,6 +42,14 @@ export function openPopover(anchor: HTMLElement, content: HTMLElement, options: 
     const path = event.composedPath();
     if (!path.includes(panel) && !path.includes(anchor)) close(false);
   };
+  // It goes where its button goes, and is gone when that is out of sight. The table scrolls by itself
+  // to settle: that is no reason to close.
+  const follow = (event: Event) => {
+    if (event.composedPath().includes(panel)) return;
+    const { top, bottom } = anchor.getBoundingClientRect();
+    if (bottom < 0 || top > innerHeight) close(false);
+    else place();
+  };
   panel.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     event.stopPropagation();
@@ -50,7 +58,12 @@ export function openPopover(anchor: HTMLElement, content: HTMLElement, options: 
   });
   const everywhere = { capture: true, signal: over.signal };
   document.addEventListener("pointerdown", outside, everywhere);
-  window.addEventListener("scroll", outside, everywhere);
+  // What scrolls away from under the panel closes it; a table that settles elsewhere does not, or
+  // the letters typed next would be the table's commands.
+  const scrolled = (event: Event) => {
+    if (event.target instanceof Node && event.target.contains(anchor)) outside(event);
+  };
+  window.addEventListener("scroll", scrolled, everywhere);
   window.addEventListener("resize", () => close(false), { signal: over.signal });
   options.signal.addEventListener("abort", () => close(false), { signal: over.signal });
   place();
