@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import gc
+import os
+import subprocess
+import sys
+import weakref
+
+import ipywidgets
 import numpy as np
 import pytest
 from ipywidgets.widgets.widget import _instances as instances
@@ -109,3 +116,123 @@ def test_a_selection_in_one_is_a_selection_in_all(front_end):
     assert session(ds).selection == ds.selection.bits
     assert ds.selected["label"] == ["a"] * len(ds.selection)
     view.close()
+
+
+class Shell:
+    """As much of IPython as the lifetime of views needs: what ran, what came out."""
+
+    def __init__(self):
+        self.user_ns = {"_oh": {}}
+        self.displayhook = self
+        self._ = ""
+
+    def put_out(self, number, value):
+        self.user_ns["_oh"][number] = self.user_ns[f"_{number}"] = value
+        self._ = self.user_ns["_"] = value
+
+
+@pytest.fixture
+def run(front_end, monkeypatch):
+    """Start an execution of a cell, as JupyterLab says it."""
+    shell, now = Shell(), {}
+    monkeypatch.setattr(lifetime, "_shell", lambda: shell)
+    monkeypatch.setattr(lifetime, "_metadata", lambda: now)
+    monkeypatch.setattr(lifetime, "_watch", lambda: None)
+
+    def start(cell, deleted=()):
+        now.update(cellId=cell, deletedCells=list(deleted))
+        lifetime._before_execution()
+
+    start.shell = shell
+    return start
+
+
+def test_running_a_cell_again_lets_go_of_its_views_and_their_data(run):
+    dsx.Rows(frame()).close()
+    before = set(instances)
+    datasets = []
+    for number in range(3):
+        run("cell")
+        view = dsx.DataMap(frame())
+        lifetime.shown(view)
+        run.shell.put_out(number, view)
+        datasets.append(weakref.ref(view.dataset))
+        del view
+    run("another", deleted=["cell"])
+    gc.collect()
+    assert [ref() for ref in datasets] == [None] * 3
+    assert run.shell.user_ns == {"_oh": {}, "_": ""}
+    assert set(instances) == before
+    assert not lifetime._shown and not lifetime._made
+
+
+def test_a_view_that_was_only_asked_for_its_figure_goes_with_the_next_run(run):
+    run("cell")
+    view = dsx.DataMap(frame())
+    run("cell")
+    assert view.comm is None and not lifetime._made
+    view.close()
+
+
+def test_a_view_stays_while_another_cell_or_a_box_shows_it(run):
+    ds = frame()
+    run("makes")
+    one, two = dsx.DataMap(ds), dsx.Rows(ds)
+    box = ipywidgets.VBox([two])
+    run("shows")
+    lifetime.shown(one)
+    run("makes")
+    assert one.comm is not None and two.comm is not None
+    run("shows")
+    assert one.comm is None and two.comm is not None
+    for widget in (box, one, two):
+        widget.close()
+
+
+def test_a_constructor_that_fails_leaves_nothing_open(front_end, monkeypatch):
+    ds = frame()
+    dsx.Rows(frame()).close()
+    before = set(instances)
+
+    def fails(self):
+        raise MemoryError
+
+    monkeypatch.setattr(dsx.DataMap, "_geometry", fails)
+    with pytest.raises(MemoryError):
+        dsx.DataMap(ds)
+    gc.collect()
+    assert set(instances) == before
+
+
+def test_a_plain_script_may_make_views(root, tmp_path):
+    """Without Jupyter nothing is shown, and nothing breaks, to the very end of the process."""
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import numpy as np, dsx\n"
+        "import dsx.page.base, dsx.page.runtime\n"
+        "dsx.page.base.bundle = dsx.page.runtime.bundle = lambda: ('', 'stub')\n"
+        "ds = dsx.read({'label': ['a', 'b'] * 5}, epoch_probs=np.random.rand(10, 3))\n"
+        "views = [dsx.DataMap(ds), dsx.Rows(ds), dsx.explore(ds)]\n"
+        "ds.select([1, 2])\n"
+        "print(views, views[0].figure().svg[:4])\n"
+        "views[0].close()\n",
+        encoding="utf-8",
+    )
+    env = {**os.environ, "PYTHONPATH": str(root)}
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, env=env)
+    assert done.returncode == 0 and done.stderr == "", done.stderr
+
+
+def test_two_maps_of_one_run_share_points_and_say_which_colours_came_along(front_end):
+    ds = frame()
+    one = dsx.DataMap(ds)
+    first = geometry._open[ds.id, "data_map:"].first
+    told = {column["name"]: column["version"] for column in session(ds).columns}
+    assert first["version"] == told["n_correct"] == "0"
+    two = dsx.DataMap(ds, variability_threshold=0.01)
+    told = {column["name"]: column["version"] for column in session(ds).columns}
+    assert told["n_correct"] == told["confidence"] == "0", "the same values are not sent again"
+    assert told["region"] == "1"
+    assert one.geometry == two.geometry
+    for view in (one, two):
+        view.close()

@@ -41,14 +41,18 @@ class View(anywidget.AnyWidget):
     def __init__(self, data: Any, spec: dict[str, Any]) -> None:
         self._ds = read(data)
         self._snapshot: snapshot.SnapshotHandle | None = None
-        super().__init__(
-            key=uuid.uuid4().hex,
-            view=type(self).__name__,
-            spec=spec,
-            build=bundle()[1],
-            **self._parts(),
-        )
-        lifetime.open_views[self.key] = self
+        try:
+            super().__init__(
+                key=uuid.uuid4().hex,
+                view=type(self).__name__,
+                spec=spec,
+                build=bundle()[1],
+                **self._parts(),
+            )
+        except BaseException:
+            self._let_go()
+            raise
+        lifetime.made(self)
         self._made = True
 
     @property
@@ -61,10 +65,12 @@ class View(anywidget.AnyWidget):
         if not self._made:
             return
         lifetime.forget(self)
-        lifetime.open_views.pop(self.key, None)
         layout = self.layout
         super().close()
         layout.close()
+        self._let_go()
+
+    def _let_go(self) -> None:
         if release(self._ds, self):
             geometries.release(self._ds)
 
@@ -112,7 +118,7 @@ class View(anywidget.AnyWidget):
             for name, value in self._parts().items():
                 setattr(self, name, value)
         self.open()
-        lifetime.open_views[self.key] = self
+        lifetime.made(self)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__} of {self._ds.name!r}, {len(self._ds):,} rows"

@@ -1,4 +1,4 @@
-"""Which cell shows which view, so that running a cell again leaves nothing behind.
+"""Which cell made and shows which view, so that running a cell again leaves nothing behind.
 
 JupyterLab names the cell in the metadata of every execution, and the cells deleted since the
 last one. Where a host does not, views stay until they are closed or the kernel ends.
@@ -8,30 +8,46 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ipywidgets.widgets.widget import _instances
+
 if TYPE_CHECKING:
     from dsx.page.base import View
 
 open_views: dict[str, View] = {}
+_made: dict[str, list[View]] = {}
 _shown: dict[str, list[View]] = {}
 _watching = False
 
 
+def made(view: View) -> None:
+    """The running cell made `view`, or opened it again."""
+    open_views[view.key] = view
+    _note(_made, view)
+
+
 def shown(view: View) -> None:
     """The running cell displays `view`."""
-    cell = _metadata().get("cellId")
-    if not cell:
-        return
-    _watch()
-    views = _shown.setdefault(cell, [])
-    if view not in views:
-        views.append(view)
+    _note(_shown, view)
 
 
 def forget(view: View) -> None:
     """A view was closed."""
-    for views in _shown.values():
-        if view in views:
-            views.remove(view)
+    open_views.pop(view.key, None)
+    for cells in (_made, _shown):
+        for cell in [cell for cell, views in cells.items() if view in views]:
+            cells[cell] = [other for other in cells[cell] if other is not view]
+            if not cells[cell]:
+                del cells[cell]
+
+
+def _note(cells: dict[str, list[View]], view: View) -> None:
+    cell = _metadata().get("cellId")
+    if not cell:
+        return
+    _watch()
+    views = cells.setdefault(cell, [])
+    if view not in views:
+        views.append(view)
 
 
 def _watch() -> None:
@@ -45,9 +61,30 @@ def _watch() -> None:
 def _before_execution() -> None:
     metadata = _metadata()
     for cell in [metadata.get("cellId"), *metadata.get("deletedCells", [])]:
-        for view in _shown.pop(cell, []):
-            if not any(view in others for others in _shown.values()):
+        for view in [*_shown.pop(cell, []), *_made.pop(cell, [])]:
+            if not any(view in others for others in _shown.values()) and not _boxed(view):
                 view.close()
+                _drop_output(view)
+
+
+def _boxed(view: View) -> bool:
+    """Whether another widget holds the view: nobody tells which cell shows that one."""
+    return any(view in getattr(widget, "children", ()) for widget in list(_instances.values()))
+
+
+def _drop_output(view: View) -> None:
+    """Take a view whose output is gone out of IPython's Out, which would keep its data for ever."""
+    shell = _shell()
+    kept = shell.user_ns.get("_oh", {}) if shell is not None else {}
+    for number in [number for number, value in kept.items() if value is view]:
+        del kept[number]
+        shell.user_ns.pop(f"_{number}", None)
+    for name in ("_", "__", "___"):  # the displayhook has its own of these
+        hook = getattr(shell, "displayhook", None)
+        if getattr(hook, name, None) is view:
+            setattr(hook, name, "")
+        if shell is not None and shell.user_ns.get(name) is view:
+            shell.user_ns[name] = ""
 
 
 def _metadata() -> dict[str, Any]:
