@@ -42,14 +42,6 @@ export function openPopover(anchor: HTMLElement, content: HTMLElement, options: 
     const path = event.composedPath();
     if (!path.includes(panel) && !path.includes(anchor)) close(false);
   };
-  // It goes where its button goes, and is gone when that is out of sight. The table scrolls by itself
-  // to settle: that is no reason to close.
-  const follow = (event: Event) => {
-    if (event.composedPath().includes(panel)) return;
-    const { top, bottom } = anchor.getBoundingClientRect();
-    if (bottom < 0 || top > innerHeight) close(false);
-    else place();
-  };
   panel.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     event.stopPropagation();
