@@ -92,6 +92,8 @@ export class BarList {
     for (const bar of shown) this.#fill(this.#lines.get(bar.code) as Line, bar, sums, filtered);
     this.#rove();
     this.#clear.hidden = !filtered;
+    // One width for all numbers, or the bars beside them would not compare.
+    this.element.style.setProperty("--dsx-number", `${formatCount(sums.total).length}ch`);
     this.element.classList.toggle("dsx-two-bars", sums.chosen > 0);
     this.element.classList.toggle("dsx-filtered", filtered);
     this.#more.hidden = !many;
