@@ -122,12 +122,14 @@ class Shell:
     """As much of IPython as the lifetime of views needs: what ran, what came out."""
 
     def __init__(self):
-        self.user_ns = {"_oh": {}}
+        self.user_ns: dict = {"_oh": {}}
+        self.user_ns_hidden: dict = {}
         self.displayhook = self
         self._ = ""
 
     def put_out(self, number, value):
         self.user_ns["_oh"][number] = self.user_ns[f"_{number}"] = value
+        self.user_ns_hidden[f"_{number}"] = value
         self._ = self.user_ns["_"] = value
 
 
@@ -161,7 +163,7 @@ def test_running_a_cell_again_lets_go_of_its_views_and_their_data(run):
     run("another", deleted=["cell"])
     gc.collect()
     assert [ref() for ref in datasets] == [None] * 3
-    assert run.shell.user_ns == {"_oh": {}, "_": ""}
+    assert run.shell.user_ns == {"_oh": {}, "_": ""} and not run.shell.user_ns_hidden
     assert set(instances) == before
     assert not lifetime._shown and not lifetime._made
 

@@ -75,16 +75,19 @@ def _boxed(view: View) -> bool:
 def _drop_output(view: View) -> None:
     """Take a view whose output is gone out of IPython's Out, which would keep its data for ever."""
     shell = _shell()
-    kept = shell.user_ns.get("_oh", {}) if shell is not None else {}
+    if shell is None:
+        return
+    kept = shell.user_ns.get("_oh", {})
     for number in [number for number, value in kept.items() if value is view]:
         del kept[number]
-        shell.user_ns.pop(f"_{number}", None)
-    for name in ("_", "__", "___"):  # the displayhook has its own of these
-        hook = getattr(shell, "displayhook", None)
-        if getattr(hook, name, None) is view:
-            setattr(hook, name, "")
-        if shell is not None and shell.user_ns.get(name) is view:
-            shell.user_ns[name] = ""
+        for names in (shell.user_ns, shell.user_ns_hidden):
+            names.pop(f"_{number}", None)
+    for name in ("_", "__", "___"):  # the displayhook has these of its own, and compares the two
+        if getattr(shell.displayhook, name, None) is view:
+            setattr(shell.displayhook, name, "")
+        for names in (shell.user_ns, shell.user_ns_hidden):
+            if names.get(name) is view:
+                names[name] = ""
 
 
 def _metadata() -> dict[str, Any]:
