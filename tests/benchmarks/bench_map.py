@@ -17,6 +17,7 @@ is measured, in the order of the table:
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
 import sys
 import tempfile
@@ -130,7 +131,7 @@ def lasso(notebook: Notebook, peer: Peer, box: dict[str, float]) -> float:
 
 
 def run(rows: int, repeats: int) -> dict[str, list[dict[str, Any]]]:
-    """All repetitions, the peers in turn."""
+    """All repetitions, the peers in turn. What else the machine does is noted with each."""
     found: dict[str, list[dict[str, Any]]] = {name: [] for name in PEERS}
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "points.npz"
@@ -141,7 +142,8 @@ def run(rows: int, repeats: int) -> dict[str, list[dict[str, Any]]]:
             box = (700, 500)
             for repeat in range(repeats):
                 for name, peer in PEERS.items():
-                    figures = measure(lab, peer, file, box)
+                    load = os.getloadavg()[0]
+                    figures = {**measure(lab, peer, file, box), "load": load}
                     box = figures["canvas"]
                     print(f"{repeat + 1}/{repeats} {name}: {shown(figures)}", flush=True)
                     found[name].append(figures)

@@ -116,9 +116,12 @@ ds.changed.connect(keep)
 """
 
 
-def dsx_tool(name: str) -> Callable[[Notebook], None]:
+def dsx_tool(key: str) -> Callable[[Notebook], None]:
+    """Choose a tool by its key."""
+
     def choose(notebook: Notebook) -> None:
-        notebook.output(1).locator(f"button[title^='{name}']").click()
+        notebook.output(1).locator(".dsx-map-plane").focus()
+        notebook.page.keyboard.press(key)
 
     return choose
 
@@ -143,8 +146,8 @@ DSX = Peer(
     prepare=DSX_PREPARE,
     show=DSX_SHOW,
     frames=40,
-    pan_tool=dsx_tool("Pan"),
-    lasso_tool=dsx_tool("Lasso"),
+    pan_tool=dsx_tool("p"),
+    lasso_tool=dsx_tool("l"),
     recolour=dsx_recolour,
     polygon=lambda box: left_of(box, 0.45, 12),
 )
