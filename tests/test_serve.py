@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from types import SimpleNamespace
 
 import numpy as np
 import pyarrow as pa
@@ -249,6 +250,19 @@ def test_an_error_of_ours_tells_the_page_nothing_of_this_machine(ds, monkeypatch
     assert told[0]["id"] == "p:1" and told[0]["code"] == "internal"
     assert "secret" not in str(told) and "secret" in caplog.text
     assert told[1] == {**told[1], "id": None, "ok": False, "code": "bad-value"}
+
+
+def test_a_request_ends_no_cell(ds, monkeypatch):
+    """What listens for the end of a cell, as matplotlib does, must not hear a hover."""
+    heard, told = [], []
+    shell = SimpleNamespace(events=SimpleNamespace(trigger=heard.append))
+    monkeypatch.setattr("IPython.get_ipython", lambda: shell)
+    link = uplink()
+    monkeypatch.setattr(link, "send", lambda content, buffers=None: told.append(content))
+    content = {"op": "hello", "id": "p:1"}
+    message = {"content": {"data": {"method": "custom", "content": content}}, "buffers": []}
+    link.comm.handle_msg(message)
+    assert told == [{"id": "p:1", "ok": True, "protocol": 1}] and heard == []
 
 
 def test_clauses_of_the_page_stand_beside_the_filter_of_python(ds):

@@ -31,6 +31,10 @@ class Uplink(Hidden):
         super().__init__(**traits)
         self.on_msg(self._answer)
         self._unpin()
+        # A comm tells IPython's listeners that a cell begins and ends around every message. During
+        # a running cell that would take the figures it is drawing away from it.
+        with contextlib.suppress(AttributeError):
+            self.comm.handle_msg = self._handle_msg
 
     def _answer(self, _: Any, content: dict[str, Any], buffers: list[Any]) -> None:
         asked = content if isinstance(content, dict) else {}
