@@ -24,6 +24,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from tests.benchmarks import results
 from tests.benchmarks.peers import PEERS, Peer
 from tests.browser.lab import Lab
@@ -39,16 +41,15 @@ TARGETS = {
     "lasso of half to a mask": ("ms", 1 / 3),
     "bytes on the wire": ("MB", 1.0),
 }
-DATA = """
-import numpy as np
-rng = np.random.default_rng(0)
-n, epochs = {rows}, 10
-start, slope = rng.normal(-0.5, 1.2, n), rng.gamma(2.0, 0.25, n)
-time = np.arange(epochs)
-logit = start[:, None] + slope[:, None] * time + rng.normal(0, 0.8, (n, epochs))
-p = (1 / (1 + np.exp(-logit))).astype(np.float32)
-np.savez("{file}", p=p, label=rng.integers(0, 6, n).astype(np.int8))
-"""
+
+
+def make_data(rows: int, file: Path) -> None:
+    """Training dynamics of made rows: p(gold) (rows, 10) float32 and a label of six."""
+    rng = np.random.default_rng(0)
+    start, slope = rng.normal(-0.5, 1.2, rows), rng.gamma(2.0, 0.25, rows)
+    logit = start[:, None] + slope[:, None] * np.arange(10) + rng.normal(0, 0.8, (rows, 10))
+    probs = (1 / (1 + np.exp(-logit))).astype(np.float32)
+    np.savez(file, p=probs, label=rng.integers(0, 6, rows).astype(np.int8))
 
 
 def measure(lab: Lab, peer: Peer, file: Path, box: tuple[int, int]) -> dict[str, Any]:
@@ -135,7 +136,7 @@ def run(rows: int, repeats: int) -> dict[str, list[dict[str, Any]]]:
     found: dict[str, list[dict[str, Any]]] = {name: [] for name in PEERS}
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "points.npz"
-        exec(compile(DATA.format(rows=rows, file=file), "data", "exec"), {})
+        make_data(rows, file)
         server = Server(Path(folder) / "jupyter")
         lab = Lab(server)
         try:
