@@ -2,17 +2,17 @@
 // with or without a kernel; Python is told after, and what Python does arrives by revision.
 import { count, fromRows, pack, toRows, unpackInto } from "./bits.ts";
 import { ColumnCache } from "./columncache.ts";
+import { Facts } from "./facts.ts";
 import { Filtering, type Sources } from "./filtering.ts";
-import { joined, type Link, type Reply } from "./link.ts";
+import type { Link, Reply } from "./link.ts";
 import { Outbox } from "./outbox.ts";
 import { RowCache } from "./rowcache.ts";
-import { bitsOf, columnOf, floatsOf } from "./wire.ts";
+import { bitsOf, columnOf, epochsOf, floatsOf, textOf } from "./wire.ts";
 import {
   DROPPED,
   OUT_OF_SCOPE,
   SELECTED,
   type Column,
-  type ColumnInfo,
   type DatasetStore,
   type Decision,
   type Epochs,
@@ -28,17 +28,13 @@ export type * from "./types.ts";
 
 const FOLLOWED = ["selection_revision", "filter_revision", "decisions_revision"] as const;
 
-export class LiveStore implements DatasetStore {
-  readonly id: string;
-  readonly name: string;
-  readonly n: number;
+export class LiveStore extends Facts implements DatasetStore {
   readonly state: Uint8Array;
   selectedCount = 0;
   scopeCount: number;
   revision = 0;
   selectionOrigin = "";
   #link: Link;
-  #session: Model;
   #sessions = new Set<Model>();
   #listeners = new Map<Happening, Set<() => void>>();
   #columns = new ColumnCache((name) => this.#ask("column", { name }));
@@ -50,15 +46,13 @@ export class LiveStore implements DatasetStore {
   #selections = new Outbox(() => this.#readSelection());
 
   constructor(session: Model, link: Link) {
-    this.#session = session;
+    super(session);
     this.#link = link;
-    this.id = session.get("dataset");
-    this.name = session.get("name");
-    this.n = this.scopeCount = session.get("n_rows");
+    this.scopeCount = this.n;
     this.state = new Uint8Array(this.n);
     this.#rows = new RowCache(link, this.id);
     const sources: Sources = {
-      session: () => this.#session,
+      session: () => this.session,
       column: (name) => this.column(name),
       search: (query) => this.searchKernel(query),
       tell: (clauses, rows) => this.#ask("filter", { clauses }, [rows]),
@@ -67,27 +61,6 @@ export class LiveStore implements DatasetStore {
     this.#readAll();
   }
 
-  get columns(): ColumnInfo[] {
-    return this.#session.get("columns");
-  }
-  get runs(): string[] {
-    return this.#session.get("runs");
-  }
-  get nEpochs(): number {
-    return this.#session.get("n_epochs");
-  }
-  get textBytes(): number {
-    return this.#session.get("text_bytes");
-  }
-  get tags(): Record<string, number> {
-    return this.#session.get("tags");
-  }
-  get undoLabel(): string {
-    return this.#session.get("undo_label");
-  }
-  get redoLabel(): string {
-    return this.#session.get("redo_label");
-  }
   get busy(): boolean {
     return this.#link.busy;
   }
@@ -107,11 +80,11 @@ export class LiveStore implements DatasetStore {
     ];
     for (const [event, fn] of follow) session.on(event, fn);
     this.#sessions.add(session);
-    this.#session = session;
+    this.session = session;
     signal.addEventListener("abort", () => {
       for (const [event, fn] of follow) session.off(event, fn);
       this.#sessions.delete(session);
-      for (const other of this.#sessions) this.#session = other;
+      for (const other of this.#sessions) this.session = other;
     });
     // nobody listened between the last view of a cell and the first of its next run
     if (FOLLOWED.some((name, k) => session.get(name) !== this.#read[k])) this.#readAll();
@@ -188,28 +161,14 @@ export class LiveStore implements DatasetStore {
   epochs(run: string): Promise<Epochs> {
     const kept = this.#epochs.get(run);
     if (kept) return kept;
-    const epochs = this.#ask("epochs", { run }).then((reply): Epochs => {
-      const values = new Uint16Array(joined(reply.buffers).buffer);
-      const { n } = this;
-      return {
-        n,
-        nEpochs: reply.n_epochs,
-        correctKnown: reply.correct_known,
-        scale: reply.scale,
-        at: (epoch) => values.subarray(epoch * n, (epoch + 1) * n),
-      };
-    });
+    const epochs = this.#ask("epochs", { run }).then((reply) => epochsOf(reply, this.n));
     this.#epochs.set(run, epochs);
     epochs.catch(() => this.#epochs.delete(run)); // the next call asks again
     return epochs;
   }
 
   text(): Promise<Text | null> {
-    this.#text ??= this.#ask("text", {}).then((reply) => {
-      if (reply.too_big) return null;
-      const [offsets, ...chunks] = reply.buffers;
-      return { offsets: new Uint32Array(offsets.slice().buffer), bytes: joined(chunks) };
-    });
+    this.#text ??= this.#ask("text", {}).then(textOf);
     this.#text.catch(() => (this.#text = null));
     return this.#text;
   }
@@ -282,14 +241,14 @@ export class LiveStore implements DatasetStore {
 
   /** Remember the revision that is read, so that a view that comes later knows it is in step. */
   #note(name: (typeof FOLLOWED)[number]): void {
-    this.#read[FOLLOWED.indexOf(name)] = this.#session.get(name);
+    this.#read[FOLLOWED.indexOf(name)] = this.session.get(name);
   }
 
   #readSelection(): void {
     if (!this.#selections.idle) return; // the answer on its way brings us back here
     this.#note("selection_revision");
-    unpackInto(bitsOf(this.#session.get("selection"), this.n), this.state, SELECTED);
-    this.selectionOrigin = this.#session.get("selection_origin");
+    unpackInto(bitsOf(this.session.get("selection"), this.n), this.state, SELECTED);
+    this.selectionOrigin = this.session.get("selection_origin");
     this.#selectionChanged();
   }
 
@@ -321,7 +280,7 @@ export class LiveStore implements DatasetStore {
 
   #readDecisions(): void {
     this.#note("decisions_revision");
-    unpackInto(bitsOf(this.#session.get("dropped"), this.n), this.state, DROPPED);
+    unpackInto(bitsOf(this.session.get("dropped"), this.n), this.state, DROPPED);
     this.#rows.outdate();
     this.#columns.forget((name) => name.startsWith("tag:"));
     this.#emit("decisions");

@@ -1,6 +1,6 @@
 // From the bytes of a message to what the page works with.
-import type { Reply } from "./link.ts";
-import type { Column } from "./types.ts";
+import { joined, type Reply } from "./link.ts";
+import type { Column, Epochs, Text } from "./types.ts";
 
 const ARRAYS = { u8: Uint8Array, u16: Uint16Array, u32: Uint32Array, f32: Float32Array };
 
@@ -22,6 +22,25 @@ export function columnOf(reply: Reply): Column {
     min: reply.min ?? 0,
     max: reply.max ?? 1,
   };
+}
+
+/** What every row's p(gold) was, epoch by epoch, from its chunks. */
+export function epochsOf(reply: Reply, n: number): Epochs {
+  const values = new Uint16Array(joined(reply.buffers).buffer);
+  return {
+    n,
+    nEpochs: reply.n_epochs,
+    correctKnown: reply.correct_known,
+    scale: reply.scale,
+    at: (epoch) => values.subarray(epoch * n, (epoch + 1) * n),
+  };
+}
+
+/** The texts; null where they are too big for a page. */
+export function textOf(reply: Reply): Text | null {
+  if (reply.too_big) return null;
+  const [offsets, ...chunks] = reply.buffers;
+  return { offsets: new Uint32Array(offsets.slice().buffer), bytes: joined(chunks) };
 }
 
 /** A bitmask trait (a DataView, perhaps empty) as bytes for n rows. */
