@@ -509,3 +509,12 @@ def test_markup_in_a_cell_stays_the_text_it_is(tmp_path: Path) -> None:
     )
     assert dsx.read(path).table.column("text").to_pylist() == markup
     assert dsx.read({"text": markup}).table.column("text").to_pylist() == markup
+
+
+def test_epochs_first_names_the_array_that_would_do() -> None:
+    epochs = [np.full(5, 0.5), np.full(5, 0.25)]
+    for given, hint in ((epochs, "np.stack(that_list, axis=1)"), (np.stack(epochs), "swapaxes")):
+        refused(
+            lambda given=given: dsx.read({"label": list("abaab")}, epoch_probs=given),
+            errors.InputError, "bad-value", (hint,),
+        )  # fmt: skip

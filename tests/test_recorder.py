@@ -287,3 +287,71 @@ def test_any_order_of_batches_records_the_same(data: st.DataObject) -> None:
     ds = rec.dataset()
     assert ds.values("id").tolist() == list(order)
     np.testing.assert_array_equal(ds.values("epoch_probs")[:, 0], values[list(order)])
+
+
+def recorded(**made) -> dsx.Recorder:
+    rec = dsx.Recorder(**made)
+    rec.epoch(0, FIRST)
+    rec.epoch(1, SECOND)
+    return rec
+
+
+FRAME = {"guid": ["x", "y", "z"], "words": ["see", "bee", "ay"], "label": ["no", "yes", "no"]}
+
+
+@pytest.mark.parametrize(
+    "join",
+    [
+        lambda rec, frame: rec.dataset(frame),
+        lambda rec, frame: dsx.read(frame, epoch_probs=rec, text="words"),
+        lambda rec, frame: dsx.read(rec, join=frame),
+        lambda rec, frame: rec.dataset(dsx.read(frame, text="words")),
+    ],
+)
+@pytest.mark.parametrize("made", [{}, {"labels": FRAME["label"]}])
+def test_without_ids_rows_are_joined_in_their_order(join, made) -> None:
+    ds = join(recorded(classes=["no", "yes"], **made), FRAME)
+    assert ds.table.column("words").to_pylist() == FRAME["words"]
+    assert ds.ids(np.arange(3)) == ["x", "y", "z"]
+    assert ds.gold(ds.roles["epoch_probs"].classes).tolist() == [0, 1, 0]
+    assert any("row by row, in its order" in note for note in ds.notes)
+    assert set(ds.frame()) == set(FRAME)
+
+
+def test_joined_in_order_needs_as_many_rows() -> None:
+    with pytest.raises(errors.InputError, match=r"dsx\.Recorder\(ids="):
+        recorded(labels=[0, 1, 0]).dataset({"words": ["a", "b"]})
+
+
+def test_logged_row_numbers_find_their_rows() -> None:
+    rec = dsx.Recorder(classes=["no", "yes"])
+    with rec:
+        rec.log(0, [2, 0, 1], FIRST[[2, 0, 1]], labels=["no", "no", "yes"])
+    frame = {"words": FRAME["words"]}
+    assert rec.dataset(frame).table.column("words").to_pylist() == ["ay", "see", "bee"]
+
+
+def test_a_recorder_is_a_source() -> None:
+    rec = recorded(labels=[0, 1, 0])
+    assert len(dsx.read(rec)) == 3 and dsx.read(rec, name="mine").name == "mine"
+    assert isinstance(dsx.explore(rec).dataset, dsx.Dataset)
+    with pytest.raises(errors.InputError, match=r"a\.dataset\(\)\.values\('epoch_probs'\)"):
+        dsx.read(FRAME, epoch_probs={"seed0": rec, "seed1": rec})
+
+
+def test_a_loop_run_twice_says_what_to_do() -> None:
+    rec = recorded(labels=[0, 1, 0])
+    with pytest.raises(errors.InputError, match=r"epoch 0 is already recorded.*new Recorder"):
+        rec.epoch(0, FIRST)
+
+
+def test_logits_given_as_probabilities() -> None:
+    for values in ([[3.0, -1.0]], [[3.0, 1.0]]):
+        with pytest.raises(errors.InputError, match=r"pass them as .*logits=\)"):
+            dsx.Recorder(labels=[0]).log(0, [0], values)
+
+
+def test_one_value_a_row_is_noted_as_p_gold() -> None:
+    rec = dsx.Recorder(labels=["no", "yes"], classes=["no", "yes"])
+    rec.epoch(0, [0.5, 0.25])
+    assert any("taken as p(gold)" in note for note in rec.dataset().notes)

@@ -13,9 +13,11 @@ import pyarrow as pa
 from dsx import errors
 from dsx.columns import display, from_numpy
 from dsx.dataset import Dataset
+from dsx.recording.batch import listed, number
 from dsx.recording.dynamics_write import write_run
 from dsx.recording.epoch import Epoch
-from dsx.sources import cells, checks, conversion, matching, refusals
+from dsx.recording.finished import joined, notes_of, rows_of
+from dsx.sources import cells, checks, refusals
 from dsx.sources.assemble import build
 
 _KINDS = {"probs": "epoch_probs", "logits": "epoch_logits"}
@@ -31,8 +33,9 @@ class Recorder:
 
     `ids` (n,) names all rows beforehand, `labels` (n,) their gold labels, `texts` (n,) what a
     person reads; without ids the rows are those that get logged, and labels may come with the
-    batches. `classes` names the K columns. Probabilities are (b, K), or (b,) of the gold label
-    alone; logits are (b, K). All is kept as float32.
+    batches. `classes` names the K columns. Probabilities are (b, K), or (b,) of each row's own
+    label, p(gold): not of a fixed class, such as "positive". Logits are (b, K). All is kept as
+    float32.
 
     An epoch is finished when all rows known beforehand are in, when a later epoch begins, or by
     `finish()`, which leaving a ``with`` block calls. A refused call records nothing and loses
@@ -59,12 +62,13 @@ class Recorder:
         self._width: int | None = None
         sized = next((one for one in (ids, labels, texts) if one is not None), None)
         self._fixed = sized is not None
-        self._texts = None if texts is None else cells.array_of(_listed(texts), "texts")
+        self._counted = ids is None and sized is not None  # ids are our own 0..n-1
+        self._texts = None if texts is None else cells.array_of(listed(texts), "texts")
         if sized is not None:
-            self._know(list(range(len(sized))) if ids is None else _listed(ids))
+            self._know(list(range(len(sized))) if ids is None else listed(ids))
         if labels is not None:
             checks.check_length(len(labels), len(self._ids), "labels")
-            self._take_labels(range(len(self._ids)), _listed(labels))
+            self._take_labels(range(len(self._ids)), listed(labels))
         if self._texts is not None:
             checks.check_length(len(self._texts), len(self._ids), "texts")
 
@@ -80,12 +84,12 @@ class Recorder:
         probabilities after logits.
         """
         with self._lock:
-            epoch = _number(epoch)
+            epoch = number(epoch)
             kind, values = self._values(probs, logits)
-            batch = _listed(ids)
+            batch = listed(ids)
             checks.check_length(len(values), len(batch), kind)
             places, new = self._resolve(batch, epoch)
-            given = {} if labels is None else self._check_labels(places, batch, _listed(labels))
+            given = {} if labels is None else self._check_labels(places, batch, listed(labels))
             # nothing above has changed the recording; nothing below can fail
             self._kind, self._width = kind, (values.shape[1] if values.ndim == 2 else 0)
             for one in new:
@@ -93,9 +97,9 @@ class Recorder:
                 self._ids.append(one)
             self._labels.update(given)
             if epoch not in self._epochs:
-                for number, other in self._epochs.items():
-                    other.finished = other.finished or number < epoch
-                late = any(number > epoch for number in self._epochs)
+                for earlier, other in self._epochs.items():
+                    other.finished = other.finished or earlier < epoch
+                late = any(one > epoch for one in self._epochs)
                 self._epochs[epoch] = Epoch(max(len(self._ids), 1024), self._width, finished=late)
             self._epochs[epoch].put(places, values)
             if self._fixed and self._epochs[epoch].n_seen == len(self._ids):
@@ -110,9 +114,10 @@ class Recorder:
             if ids is None:
                 values = probs if probs is not None else logits
                 n = len(values) if hasattr(values, "__len__") else 0
+                self._counted = self._counted or not self._ids
                 ids = list(self._ids) if self._ids else list(range(n))
             self.log(epoch, ids, probs, logits=logits, labels=labels)
-            self._epochs[_number(epoch)].finished = True
+            self._epochs[number(epoch)].finished = True
 
     def finish(self) -> None:
         """Say that every epoch begun is over; rows that were not logged in it stay out of it."""
@@ -143,37 +148,44 @@ class Recorder:
     def epochs(self) -> list[int]:
         """The numbers of the finished epochs."""
         with self._lock:
-            return sorted(number for number, one in self._epochs.items() if one.finished)
+            return sorted(epoch for epoch, one in self._epochs.items() if one.finished)
 
-    def dataset(self, join: Any = None, **roles: Any) -> Dataset:
+    def dataset(
+        self, join: Any = None, *, classes: Sequence[Any] | None = None, **roles: Any
+    ) -> Dataset:
         """The finished epochs as a Dataset; a snapshot that later epochs do not change.
 
-        `join` is a table (anything `dsx.read` takes) with more columns of the same rows,
-        matched by id: `id=` names its id column. Other roles as in `dsx.read`. A row that was
-        not logged in some finished epoch is NaN there, counted in the notes, and measures leave
-        it out and say so. Raises InputError while no epoch is finished.
+        `join` is a table (anything `dsx.read` takes) with more columns of the same rows: matched
+        by id, where `id=` names its id column, or, when the recording has no ids but the order
+        of its rows, row by row. Other roles as in `dsx.read`. A row that was not logged in some
+        finished epoch is NaN there, counted in the notes, and measures leave it out and say so.
+        Raises InputError while no epoch is finished, and for a table of other rows.
         """
         with self._lock:
             numbers, values, names = self._snapshot()
             labels = [self._labels.get(row) for row in range(len(names))]
-            texts, kind, classes = self._texts, self._kind, self.classes
+            texts, kind, counted = self._texts, self._kind, self._counted
         table = pa.table({"id": cells.array_of(names, "ids")})
         if any(label is not None for label in labels):
             table = table.append_column("label", cells.array_of(labels, "labels"))
         if texts is not None:
             table = table.append_column("text", texts)
-        notes = self._notes(numbers, values)
+        classes = self.classes if classes is None else classes
+        notes = notes_of(numbers, values, classes)
         values.setflags(write=False)  # ours alone: no copy needed
-        table = table.append_column(_KINDS[kind], from_numpy(values))
-        given: dict[str, Any] = {"id": "id", _KINDS[kind]: _KINDS[kind]}
+        column, identity, frame = _KINDS[kind], "id", "pyarrow"
+        added: list[str] = []
         if join is not None:
-            other, _, found = conversion.to_table(join)
-            theirs = matching.id_column(other, roles.pop("id", None), "the joined table")
-            table, more = matching.join(table, "id", other, theirs)
+            other, frame, found = rows_of(join)
+            named = roles.pop("id", None)
+            table, identity, more = joined(table, names, counted, other, named)
             notes += [*found, *more]
+            ours = ("id", column) if counted and named is None else (column,)
+            added = [one for one in ours if one not in other.column_names]
+        given: dict[str, Any] = {**({"id": identity} if identity else {}), column: column}
         return build(
-            table, {**given, **roles}, classes, name=self.name, kind="pyarrow", notes=notes,
-            unrecorded=[_KINDS[kind]],
+            table.append_column(column, from_numpy(values)), {**given, **roles}, classes,
+            name=self.name, kind=frame, notes=notes, added=added, unrecorded=[column],
         )  # fmt: skip
 
     def save(self, folder: str | Path, *, overwrite: bool = False) -> Path:
@@ -195,7 +207,7 @@ class Recorder:
         with self._lock:
             begun = sorted(set(self._epochs) - set(self.epochs))
             state = "".join(
-                f", epoch {number} at {self._epochs[number].n_seen:,} rows" for number in begun
+                f", epoch {epoch} at {self._epochs[epoch].n_seen:,} rows" for epoch in begun
             )
             return f"Recorder({len(self._ids):,} rows, {len(self.epochs)} finished epochs{state})"
 
@@ -232,14 +244,19 @@ class Recorder:
         if kind == "logits":
             checks.check_logits(values, kind)
             return kind, values
-        return kind, checks.check_probabilities(values, kind, classes=values.ndim == 2)[0]
+        classes = values.ndim == 2
+        return kind, checks.check_probabilities(
+            values, kind, classes=classes, logits="rec.log(..., logits=)"
+        )[0]
 
     def _resolve(self, batch: list[Any], epoch: int) -> tuple[np.ndarray, list[Any]]:
         """Rows of a batch of ids, and the ids not met before; refuses an id met twice."""
         if len(set(batch)) < len(batch):
             seen: set[Any] = set()
             again = [row for row, one in enumerate(batch) if one in seen or seen.add(one)]  # type: ignore[func-returns-value]
-            raise refusals.duplicate_ids("ids", [batch[r] for r in again], again, "a batch")
+            raise refusals.duplicate_ids(
+                "ids", [batch[r] for r in again], again, "a batch", "log each row once an epoch"
+            )
         fresh = [one for one in batch if one not in self._places]
         if fresh and self._fixed:
             rows = [row for row, one in enumerate(batch) if one not in self._places]
@@ -258,10 +275,9 @@ class Recorder:
         if epoch in self._epochs:
             twice = np.flatnonzero(self._epochs[epoch].has(places))
             if len(twice):
-                where = f"epoch {epoch}"
-                raise refusals.duplicate_ids(
-                    "ids", [batch[row] for row in twice[:5]], twice.tolist(), where
-                )
+                again = [batch[row] for row in twice[:5]]
+                whole = self._epochs[epoch].finished
+                raise refusals.recorded_already(epoch, again, twice.tolist(), whole=whole)
         return places, fresh
 
     def _check_labels(
@@ -280,8 +296,8 @@ class Recorder:
                     "log the gold label, not the prediction",
                 )
             if self.classes is not None and label is not None:
-                number = isinstance(label, int) and 0 <= label < len(self.classes)
-                if display(label) not in self.classes and not number:
+                place = isinstance(label, int) and 0 <= label < len(self.classes)
+                if display(label) not in self.classes and not place:
                     raise errors.bad_rows(
                         "labels",
                         [row],
@@ -298,7 +314,10 @@ class Recorder:
         places = {one: row for row, one in enumerate(names)}
         if len(places) < len(names):
             again = [row for row, one in enumerate(names) if places[one] != row]
-            raise refusals.duplicate_ids("ids", [names[r] for r in again], again, "a Recorder")
+            raise refusals.duplicate_ids(
+                "ids", [names[r] for r in again], again, "a Recorder",
+                "give every row an id of its own, or leave ids= out to count the rows",
+            )  # fmt: skip
         self._places, self._ids = places, names
 
     def _snapshot(self) -> tuple[list[int], np.ndarray, list[Any]]:
@@ -312,36 +331,5 @@ class Recorder:
                 f"epochs begun: {begun}",
                 "call rec.finish() after the last batch, or wait for the next epoch to begin",
             )
-        values = np.stack([self._epochs[number].values(len(self._ids)) for number in numbers], 1)
+        values = np.stack([self._epochs[epoch].values(len(self._ids)) for epoch in numbers], 1)
         return numbers, values, list(self._ids)
-
-    def _notes(self, numbers: list[int], values: np.ndarray) -> list[str]:
-        notes = [f"recorded in epochs {errors.first(numbers, 30)}"]
-        lacking = np.isnan(values if values.ndim == 2 else values[..., 0])
-        if lacking.any():
-            parts = [
-                f"{int(count):,} in epoch {number}"
-                for number, count in zip(numbers, lacking.sum(0), strict=True)
-                if count
-            ]
-            notes.append(
-                f"{int(lacking.any(1).sum()):,} rows were not logged in every epoch "
-                f"({', '.join(parts)}): measures over all epochs leave them out"
-            )
-        return notes
-
-
-def _number(epoch: Any) -> int:
-    if isinstance(epoch, bool) or not isinstance(epoch, (int, np.integer)) or epoch < 0:
-        raise errors.bad_value("epoch", "a number from 0 up", epoch, "count epochs from 0")
-    return int(epoch)
-
-
-def _listed(values: Any) -> list[Any]:
-    for step in ("detach", "cpu"):
-        if callable(getattr(values, step, None)):
-            values = getattr(values, step)()
-    if callable(getattr(values, "numpy", None)):
-        values = values.numpy()
-    listed: list[Any] = values.tolist() if hasattr(values, "tolist") else list(values)
-    return [one.item() if isinstance(one, np.generic) else one for one in listed]

@@ -139,7 +139,7 @@ def _placed(
         else:
             array = conversion.column_of(value, key)
         if table.num_columns:
-            checks.check_length(len(array), table.num_rows, key)
+            checks.check_length(len(array), table.num_rows, key, value)
         column = key
         if key in table.column_names:
             column = f"{key} (given)"

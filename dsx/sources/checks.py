@@ -75,14 +75,19 @@ def _ragged(value: Any, column: str) -> errors.InputError:
 
 
 def check_probabilities(
-    values: np.ndarray, column: str, *, classes: bool, missing: bool = False
+    values: np.ndarray,
+    column: str,
+    *,
+    classes: bool,
+    missing: bool = False,
+    logits: str = "epoch_logits=",
 ) -> tuple[np.ndarray, list[str]]:
     """The probabilities, and notes on what was mended in them.
 
     `values` is (n,), (n, E) or (n, E, K); `classes` says that the last axis runs over classes
     and sums to one. Sums within 1e-3 of one are divided out, values outside [0, 1] by rounding
     alone (1e-6) are clipped: both on a copy and both noted. `missing` lets a row be NaN in an
-    epoch as a whole, as a Recorder leaves rows it was not given.
+    epoch as a whole, as a Recorder leaves rows it was not given. `logits` is where logits go.
 
     Raises InputError naming the first rows with a value outside [0, 1], NaN, or a sum that is
     further from one.
@@ -97,7 +102,7 @@ def check_probabilities(
             if missing:
                 outside &= ~_left_out(part, classes)
             if outside.any():
-                raise _outside(values, column, classes, missing)
+                raise _outside(values, column, classes, missing, logits)
             slips = (part < 0) | (part > 1)
             if slips.any():
                 mended = values.copy() if mended is values else mended
@@ -107,7 +112,7 @@ def check_probabilities(
         if classes:
             off = np.abs(_sums(part) - 1)
             if np.any(off > SUM_TOLERANCE):
-                raise _not_one(values, column)
+                raise _not_one(values, column, logits)
             loose = off > max(4e-6, 4 * float(np.finfo(values.dtype).eps))
             if loose.any():
                 mended = values.copy() if mended is values else mended
@@ -153,14 +158,20 @@ def check_logits(values: np.ndarray, column: str, *, missing: bool = False) -> N
         )
 
 
-def check_length(got: int, n_rows: int, column: str) -> None:
-    """Refuse an array that does not have one entry per row."""
+def check_length(got: int, n_rows: int, column: str, value: Any = None) -> None:
+    """Refuse an array that does not have one entry per row; `value` is what it was given as."""
     if got != n_rows:
+        hint = "pass an array whose first axis is the rows, in the order of the table"
+        first = value[0] if isinstance(value, (list, tuple)) and value else ""
+        if not isinstance(first, str) and hasattr(first, "__len__") and len(first) == n_rows:
+            hint = f"for a list with one array per epoch pass {column}=np.stack(that_list, axis=1)"
+        elif list(getattr(value, "shape", ()))[1:2] == [n_rows]:
+            hint = f"the rows come first, then the epochs: pass {column}=np.swapaxes(array, 0, 1)"
         raise errors.bad_value(
             column,
             f"one entry for each of the {n_rows:,} rows",
             f"{got:,} entries",
-            "pass an array whose first axis is the rows, in the order of the table",
+            hint,
         )
 
 
@@ -215,7 +226,9 @@ def _where(place: tuple[int, ...], classes: bool) -> str:
     return f" ({', '.join(parts)})" if parts else ""
 
 
-def _outside(values: np.ndarray, column: str, classes: bool, missing: bool) -> errors.InputError:
+def _outside(
+    values: np.ndarray, column: str, classes: bool, missing: bool, logits: str
+) -> errors.InputError:
     rows: list[int] = []
     example, low, high, n_nan = "", np.inf, -np.inf, 0
     for start, part in _parts(values):
@@ -235,16 +248,17 @@ def _outside(values: np.ndarray, column: str, classes: bool, missing: bool) -> e
     if n_nan and low == np.inf:
         hint = "drop the rows that were not scored, or score them"
     elif low < 0:
-        hint = "if these are logits pass them as epoch_logits=, else correct or drop those rows"
+        hint = f"if these are logits pass them as {logits}, else correct or drop those rows"
     elif high <= 100 and np.nanmax(values) > 2:
-        hint = "if these are percentages divide by 100, else correct or drop those rows"
+        hint = "if these are percentages divide by 100"
+        hint += f", if they are logits pass them as {logits}, else correct or drop those rows"
     else:
         hint = "correct or drop those rows"
     wanted = "probabilities in [0, 1], none of them NaN"
     return errors.bad_rows(column, rows, wanted, example, hint)
 
 
-def _not_one(values: np.ndarray, column: str) -> errors.InputError:
+def _not_one(values: np.ndarray, column: str, logits: str) -> errors.InputError:
     rows: list[int] = []
     example = ""
     for start, part in _parts(values):
@@ -260,7 +274,7 @@ def _not_one(values: np.ndarray, column: str) -> errors.InputError:
         rows,
         f"class probabilities that sum to one within {SUM_TOLERANCE:g}",
         example,
-        "divide each row by its sum if its shares are right; pass logits as epoch_logits=",
+        f"divide each row by its sum if its shares are right; pass logits as {logits}",
     )
 
 

@@ -49,13 +49,30 @@ def id_column(table: pa.Table, named: str | None, what: str) -> str:
         if named not in table.column_names:
             raise errors.unknown_column(named, table.column_names)
         return named
-    lower: dict[str, str] = {name.lower(): name for name in reversed(table.column_names)}
-    for name in _COMMON:
-        if name in lower:
-            return lower[name]
+    usual = common_ids(table)
+    if usual:
+        return usual[0]
     raise errors.bad_value(
         "id", f"the id column of {what}", "none", f"name it: id= one of {table.column_names}"
     )
+
+
+def common_ids(table: pa.Table) -> list[str]:
+    """Columns whose name is a usual one for ids, the most usual first."""
+    lower: dict[str, str] = {name.lower(): name for name in reversed(table.column_names)}
+    return [lower[name] for name in _COMMON if name in lower]
+
+
+def has_ids(table: pa.Table) -> bool:
+    """Whether some column has a usual name for ids."""
+    return bool(common_ids(table))
+
+
+def is_unique(ids: pa.ChunkedArray) -> bool:
+    """Whether every row has a value of its own."""
+    if pa.types.is_nested(ids.type) or ids.null_count:
+        return False
+    return len(ids.unique()) == len(ids)
 
 
 def join(
@@ -76,7 +93,8 @@ def join(
             f"none in common: {errors.first(table.column(column).slice(0, 3).to_pylist())} in "
             f"column {column!r}, {errors.first(theirs.slice(0, 3).to_pylist())} in column "
             f"{other_column!r}",
-            "name the column with the same ids: id=",
+            "name the column with the same ids, id=; without one, give both tables the same ids, "
+            "for a recording with dsx.Recorder(ids=frame['id'], ...)",
         )
     notes = []
     if len(absent):

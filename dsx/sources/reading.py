@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import pyarrow as pa
 from dsx import errors
 from dsx.dataset import Dataset
 from dsx.roles import KINDS
-from dsx.sources import conversion, files, matching
+from dsx.sources import conversion, files, matching, refusals
 from dsx.sources.assemble import GOLD_NEEDED, build
 
 
@@ -39,15 +39,16 @@ def read(
     `source` is a pandas, polars or pyarrow frame (or any that narwhals knows), a dict of
     columns, a list of dicts, a Hugging Face Dataset or DatasetDict, a path to a CSV, TSV, JSON
     lines, JSON, Parquet or Arrow file (the text formats also gzipped), a folder of such, a
-    folder of training dynamics (one JSON-lines file per epoch), or a Dataset, which comes back
-    unchanged unless roles are given.
+    folder of training dynamics (one JSON-lines file per epoch), a `dsx.Recorder`, or a Dataset,
+    which comes back unchanged unless roles are given.
 
     A role is named by a column, by an array of shape (n,), (n, E) or (n, E, K) in the order of
     the rows, by a list of columns that stand side by side (one per epoch or class), or by
-    {instance: any of these}. `False` keeps a role from being guessed. The roles: see
-    `dsx.roles.KINDS`. `classes` names the K axis of prediction, epoch_probs and epoch_logits;
-    labels are matched to it by name. `join` is a second table (anything `read` takes), such as
-    the texts of recorded ids, matched by id; `id` then names its id column.
+    {instance: any of these}; epoch_probs may also be the `dsx.Recorder` that watched the
+    training. `False` keeps a role from being guessed. `classes` names the K axis of prediction,
+    epoch_probs and epoch_logits; labels are matched to it by name. `join` is a second table
+    (anything `read` takes), such as the texts of recorded ids, matched by id; `id` then names
+    its id column.
 
     What was mended or assumed stands in `Dataset.notes`. Raises a child of DsxError that names
     the column, the first rows and what to do; nothing that exists is changed by a failed read.
@@ -70,6 +71,15 @@ def read(
     given = {kind: value for kind, value in given.items() if value is not None}
     if isinstance(source, Dataset):
         return _again(source, name, classes, given)
+    if _records(source):
+        return _again(source.dataset(join, classes=classes, **given), name, None, {})
+    for kind, value in given.items():
+        if isinstance(value, Mapping) and any(map(_records, value.values())):
+            raise refusals.several_recorders(kind)
+    recorder = next((kind for kind in GOLD_NEEDED if _records(given.get(kind))), "")
+    if recorder:
+        found = given.pop(recorder).dataset(source, classes=classes, **given)
+        return _again(found, name, None, {})
     known: dict[str, list[str]] = {}
     unrecorded: list[str] = []
     if isinstance(source, (str, os.PathLike)):
@@ -91,6 +101,11 @@ def read(
         table, given, classes, name=name or default, kind=kind, notes=notes, known=known,
         unrecorded=unrecorded,
     )  # fmt: skip
+
+
+def _records(value: Any) -> bool:
+    """Whether a value hands out a Dataset of its own, as a Recorder does (which lies above)."""
+    return callable(getattr(type(value), "dataset", None)) and hasattr(value, "epochs")
 
 
 def _again(

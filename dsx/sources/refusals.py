@@ -13,14 +13,47 @@ def different_ids(where: str, facts: str, hint: str) -> InputError:
     return InputError("different-ids", f"the same ids in {where}", facts, hint)
 
 
-def duplicate_ids(column: str, ids: Sequence[Any], rows: Sequence[int], where: str) -> InputError:
+def duplicate_ids(
+    column: str,
+    ids: Sequence[Any],
+    rows: Sequence[int],
+    where: str,
+    hint: str = "drop the copies, or name another id column with id=",
+) -> InputError:
     """An id that names more than one row."""
     plural = "s" * (len(rows) != 1)
     return InputError(
         "duplicate-ids",
         f"every id once in {where}",
         f"{first(list(ids))} again in column {column!r} at row{plural} {first(list(rows))}",
-        "drop the copies, or name another id column with id=",
+        hint,
+    )
+
+
+def recorded_already(
+    epoch: int, ids: Sequence[Any], rows: Sequence[int], *, whole: bool
+) -> InputError:
+    """Rows logged a second time in one epoch; `whole`: the epoch is finished."""
+    state = "already recorded" if whole else "being recorded and has some of these rows"
+    return InputError(
+        "duplicate-ids",
+        f"every row once in epoch {epoch}",
+        f"epoch {epoch} is {state}: id {first(list(ids))} again at row"
+        f"{'s' * (len(rows) != 1)} {first(list(rows))} of the batch",
+        "make a new Recorder before the loop runs again; in one run number the epochs 0, 1, 2, ..."
+        if whole
+        else "log each row once an epoch; make a new Recorder before the loop runs again",
+    )
+
+
+def several_recorders(kind: str) -> InputError:
+    """Recorders given as the instances of one role."""
+    return InputError(
+        "recorders",
+        f"arrays or columns for the instances of {kind}",
+        "a Recorder",
+        f"take its array, whose rows must be in the order of the frame: {kind}={{'seed0': "
+        f"a.dataset().values({kind!r}), 'seed1': b.dataset().values({kind!r})}}",
     )
 
 
