@@ -16,6 +16,7 @@ from dsx.decisions import Decisions
 from dsx.events import Signal
 from dsx.filters import Filter
 from dsx.history import History
+from dsx.result_columns import made_by
 from dsx.roles import KINDS, Role, check_roles, guess_roles
 from dsx.selection import Selection
 
@@ -91,7 +92,7 @@ class Dataset:
         self.history = History(self.lock)
         n = table.num_rows
         self.selection = Selection(n, self._mask, self.history)
-        self.decisions = Decisions(n, self._chosen, self.ids, self.history)
+        self.decisions = Decisions(n, self._chosen, self.ids, self.history, self._labels)
         self.filter_state = Filter(n, self.lock)
         self.results = Results(self)
         self._fingerprint = ""
@@ -137,7 +138,8 @@ class Dataset:
         for result in reversed(list(self.results.values())):
             if result.rows is not None and name in result.rows.column_names:
                 return result.rows.column(name)
-        raise errors.unknown_column(name, [*self.columns, *self.result_columns()])
+        have = [*self.columns, *self.result_columns()]
+        raise errors.unknown_column(name, have, made_by(name))
 
     def result_columns(self) -> list[str]:
         """Names of the row columns that results added."""
@@ -237,6 +239,13 @@ class Dataset:
     def append(self, rows: Any) -> Dataset:
         """A new Dataset with `rows` after these; row numbers of the shared prefix are kept."""
         return derive.appended(self, rows)
+
+    def _labels(self) -> set[str]:
+        """Every label there is, and the names of classes that no row may have."""
+        if "label" not in self.roles:
+            return set()
+        found = {name for role in self.roles.values() for name in role.classes}
+        return found | set(self.codes("label")[1])
 
     def _announce(self, kind: str) -> Any:
         return lambda revision: self.changed.emit(kind, kind, revision)

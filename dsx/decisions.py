@@ -6,7 +6,7 @@ import csv
 import getpass
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -56,8 +56,10 @@ class Decisions:
         resolve: Callable[[Any], np.ndarray],
         ids: Callable[[np.ndarray], list[str]],
         history: History,
+        labels: Callable[[], Collection[str]] = tuple,
     ) -> None:
         self._n, self._resolve, self._ids, self._history = n, resolve, ids, history
+        self._known_labels = labels
         # log, what it says, revision: replaced as one, so that reading them takes no lock
         self._now: tuple[tuple[Decision, ...], Standing, int] = ((), _nothing(n), 0)
         self.author = _user()
@@ -71,9 +73,13 @@ class Decisions:
         """Take a tag from rows."""
         return self.decide("untag", tag, rows)
 
-    def relabel(self, label: str, rows: Any = None) -> int:
-        """Say what the label of rows should be."""
-        return self.decide("relabel", label, rows)
+    def relabel(self, label: str, rows: Any = None, *, new: bool = False) -> int:
+        """Say what the label of rows should be; how many rows it concerns.
+
+        A label that no row has so far raises InputError, lest a slip of the pen make a class of
+        its own; `new=True` says that a new class is meant.
+        """
+        return self.decide("relabel", label, rows, new=new)
 
     def drop(self, rows: Any = None, reason: str = "") -> int:
         """Mark rows to be left out."""
@@ -83,13 +89,17 @@ class Decisions:
         """Take back drops and new labels of rows; tags stay."""
         return self.decide("restore", "", rows)
 
-    def decide(self, kind: str, value: str = "", rows: Any = None) -> int:
-        """One decision of a kind in `KINDS`; how many rows it concerns."""
+    def decide(self, kind: str, value: str = "", rows: Any = None, *, new: bool = False) -> int:
+        """One decision of a kind in `KINDS`; how many rows it concerns. `new` as in `relabel`."""
         if kind not in KINDS:
             raise errors.bad_value("kind", "a decision", kind, errors.offer(kind, KINDS))
         value = str(value).strip().encode("utf-8", "replace").decode()
         if kind in ("tag", "untag", "relabel") and not value:
             raise errors.bad_value(kind, "a name that is not empty", value)
+        if kind == "relabel" and not new:
+            known = {*self._known_labels(), *self.standing.labels.values()}
+            if known and value not in known:
+                raise errors.unknown_label(value, known)
         chosen = _frozen(np.flatnonzero(self._resolve(rows)).astype(np.uint32))
         if not len(chosen):
             raise errors.empty(f"rows to {kind}")

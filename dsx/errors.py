@@ -102,11 +102,13 @@ def short(value: Any, width: int = 60) -> str:
 # -- columns and roles -----------------------------------------------------------------------
 
 
-def unknown_column(name: str, have: Iterable[str]) -> ColumnError:
-    """A column named by the user is not in the table."""
-    return ColumnError(
-        "unknown-column", f"a column named {name!r}", "no such column", offer(name, have)
-    )
+def unknown_column(name: str, have: Iterable[str], measures: Sequence[str] = ()) -> ColumnError:
+    """A column named by the user is not in the table; `measures` are those that would make it."""
+    hint = offer(name, have)
+    if measures:
+        run = " or ".join(f"dsx.measure(ds, {key!r}).wait()" for key in measures)
+        hint = f"{name} comes from the measure {' or '.join(measures)}: run {run} first"
+    return ColumnError("unknown-column", f"a column named {name!r}", "no such column", hint)
 
 
 def duplicate_columns(names: Sequence[str]) -> ColumnError:
@@ -216,6 +218,16 @@ def bad_value(name: str, wanted: str, value: Any, hint: str = "") -> InputError:
 def unknown_choice(what: str, name: str, choices: Iterable[str]) -> InputError:
     """A name that is not among the things one can ask for."""
     return InputError("unknown-choice", f"a known {what}", f"{name!r}", offer(str(name), choices))
+
+
+def unknown_label(label: str, known: Iterable[str]) -> InputError:
+    """A new label for rows that is no label of the dataset so far."""
+    return InputError(
+        "unknown-label",
+        "a label that rows of the dataset have",
+        f"{label!r}",
+        f"{offer(label, known)}; if a new class is meant, say new=True",
+    )
 
 
 def empty(what: str) -> InputError:

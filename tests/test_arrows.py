@@ -10,7 +10,7 @@ import dsx
 PACKAGE = Path(dsx.__file__).parent
 
 LAYERS = (
-    {"errors", "events", "stats", "columns", "fingerprint", "frames"},
+    {"errors", "events", "stats", "columns", "fingerprint", "frames", "result_columns"},
     {"history", "selection", "decisions", "expressions", "filters"},
     {"roles", "dataset", "derive", "describe"},
     {"sources"},

@@ -67,7 +67,7 @@ def test_one_stack_for_selection_and_decisions(steps):
                 continue
             ds.select(chosen)
         else:
-            ds.decisions.decide(kind, value, chosen)
+            ds.decisions.decide(kind, value, chosen, new=True)
         assert standing(ds) == by_hand(ds.decisions.log)
         seen.append((standing(ds), ds.selection.rows.tolist()))
     for expected in reversed(seen[:-1]):
@@ -99,6 +99,15 @@ def test_who_and_when():
     assert decision.author == "Ada"
     assert before <= datetime.fromisoformat(decision.time) <= datetime.now(UTC)
     assert datetime.fromisoformat(decision.time).utcoffset().total_seconds() == 0
+
+
+def test_a_slip_of_the_pen_makes_no_new_class():
+    ds = dataset()
+    with pytest.raises(errors.InputError, match=r"did you mean 'cat'.*new=True"):
+        ds.decisions.relabel("cta", [0])
+    assert len(ds.decisions) == 0
+    assert ds.decisions.relabel("bird", [0], new=True) == 1
+    assert ds.decisions.relabel("bird", [1]) == 1  # by now a label that rows have
 
 
 def test_there_is_an_author_without_a_user_name(monkeypatch):
@@ -147,7 +156,7 @@ def test_what_stands_cannot_be_written():
 
 def test_apply_drops_relabels_and_leaves_the_dataset_as_it_was():
     ds = dataset()
-    ds.decisions.relabel("bird", [0, 1])
+    ds.decisions.relabel("bird", [0, 1], new=True)
     ds.decisions.drop([1, 2], reason="copies")
     ds.decisions.tag("odd", [3])
     new = ds.apply()
@@ -172,7 +181,7 @@ def test_apply_drops_relabels_and_leaves_the_dataset_as_it_was():
 )
 def test_apply_keeps_the_type_of_the_labels(labels, new, expected):
     ds = Dataset(pa.table({"label": labels}))
-    ds.decisions.relabel(new, [0])
+    ds.decisions.relabel(new, [0], new=True)
     applied = ds.apply()
     assert applied.column("label").to_pylist() == expected
     assert pa.types.is_dictionary(applied.table.schema.field("label").type) == (
@@ -182,7 +191,7 @@ def test_apply_keeps_the_type_of_the_labels(labels, new, expected):
 
 def test_a_label_that_cannot_be_is_refused_when_applied():
     ds = Dataset(pa.table({"label": [1, 2]}))
-    ds.decisions.relabel("cat", [0])
+    ds.decisions.relabel("cat", [0], new=True)
     with pytest.raises(errors.InputError, match="new label"):
         ds.apply()
 

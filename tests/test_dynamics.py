@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 from scipy.stats import kendalltau
 
+import dsx
 from dsx import errors
 from dsx.columns import from_numpy
 from dsx.dataset import Dataset
@@ -521,3 +522,17 @@ def test_training_lengths_of_cola_as_runs(cases: Path) -> None:
     mean = result.summary["mean_kendall_tau"]
     assert mean.value == pytest.approx(np.mean(taus))
     assert mean.low is not None and mean.high is not None and mean.low < np.mean(taus) < mean.high
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_a_model_no_better_than_guessing_is_noted(alone: bool) -> None:
+    labels = np.tile(["no", "yes"], 30)
+    yes = np.where(labels == "yes", 0.9, 0.1)[:, None].repeat(2, 1)  # a model that is right
+    if alone:  # p(gold), and by mistake the probability of "yes"
+        good, bad = np.full((60, 2), 0.9), yes
+    else:  # classes in the order of `classes`, and by mistake in another
+        good, bad = np.stack([1 - yes, yes], 2), np.stack([yes, 1 - yes], 2)
+    for values, noted in ((good, False), (bad, True)):
+        ds = dsx.read({"label": labels}, epoch_probs=values, classes=["no", "yes"])
+        notes = dsx.measure(ds, "data_map").wait().notes
+        assert any("no more than guessing among 2 classes" in note for note in notes) == noted

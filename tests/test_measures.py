@@ -21,10 +21,25 @@ from dsx.compute.job import measures
 from dsx.dataset import Dataset
 from dsx.measures import REGISTRY, Inputs, Measure, Need, Result, Tally, make, parameter
 from dsx.measures.inputs import checked
+from dsx.result_columns import MADE_BY, made_by
 from dsx.roles import KINDS, Role
 
 KEYS = sorted(REGISTRY)
 CLASSES = ("cat", "dog", "fox")
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_row_columns_are_known_before_they_are_computed(key: str) -> None:
+    rows = REGISTRY[key]().compute(Inputs(full())).rows
+    assert rows is not None and all(key in made_by(name) for name in rows.column_names)
+    assert {name.partition(":")[0] for name in rows.column_names} == {
+        name.partition(":")[0] for name in MADE_BY[key]
+    }
+
+
+def test_a_column_not_computed_yet_names_its_measure() -> None:
+    with pytest.raises(errors.ColumnError, match=r"dsx\.measure\(ds, 'data_map'\)\.wait\(\) first"):
+        full().select("confidence < 0.2")
 
 
 def full(

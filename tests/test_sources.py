@@ -428,3 +428,11 @@ def test_cells_survive_dict_list_and_json_lines(
         np.testing.assert_allclose(back, cells, rtol=1e-15)
     else:
         assert back == pytest.approx(cells)
+
+
+def test_numbers_for_labels_are_noted_where_some_class_has_no_row() -> None:
+    probs = np.full((3, 2, 4), 0.25)
+    notes = dsx.read({"label": [1, 2, 3]}, epoch_probs=probs).notes
+    assert any("taken as column numbers 0..3" in note and "'0' never" in note for note in notes)
+    notes = dsx.read({"label": [1, 2, 3]}, epoch_probs=probs, classes=[1, 2, 3, 4]).notes
+    assert not any("column numbers" in note for note in notes)

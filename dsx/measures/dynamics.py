@@ -14,6 +14,7 @@ from dsx.measures.epochs import Run, blocks, check_epochs, read_run, run_names, 
 from dsx.measures.inputs import Inputs, Tally
 from dsx.measures.result import Result, Where
 
+FEWEST = 30  # rows on which a share right says something
 REGIONS = ("easy", "ambiguous", "hard")
 
 RUN_SAYS = "name one of the runs given when reading, or leave it out for the first"
@@ -145,6 +146,7 @@ class DataMapMeasure(Measure):
         notes = run.notes()
         if epochs < run.n_epochs:
             notes.append(f"only the first {epochs} of {run.n_epochs} epochs count")
+        notes += no_better_than_guessing(run, epochs, tally)
         return rows, notes
 
     def _given(self, inputs: Inputs, tally: Tally) -> tuple[dict[str, np.ndarray], list[str]]:
@@ -197,6 +199,32 @@ def coordinates(
         if inputs is not None:
             inputs.progress(block.stop, n)
     return confidence, variability, n_correct
+
+
+def no_better_than_guessing(run: Run, epochs: int, tally: Tally) -> list[str]:
+    """A note where, in the last epoch that counts, the model is right no more than chance allows.
+
+    Chance is one in K; two standard deviations of the binomial are allowed for. Such a model has
+    learned nothing, or its classes stand in another order than the labels were told to.
+    """
+    if not run.predicted_known:
+        return []
+    right = 0
+    for block in blocks(run, epochs - 1, epochs):
+        if block.correct is not None:
+            right += int(np.count_nonzero(block.correct[0] & tally.used[block.start : block.stop]))
+    n, k = int(tally.used.sum()), 2 if run.what == "gold" else run.values.shape[2]
+    if n < FEWEST or right > n / k + 2 * np.sqrt(n / k * (1 - 1 / k)):
+        return []
+    ask = (
+        "are the values the probability of each row's own label, not of one fixed class?"
+        if run.what == "gold"
+        else "is classes= in the order of the class axis?"
+    )
+    return [
+        f"after epoch {epochs} the model is right on {right:,} of {n:,} rows, no more than "
+        f"guessing among {k} classes would be: {ask}"
+    ]
 
 
 def cartography_subset(result: Result, region: str, fraction: float) -> np.ndarray:

@@ -106,9 +106,9 @@ def _filter(ds: Dataset, request: Request) -> Answer:
 
 
 def _decide(ds: Dataset, request: Request) -> Answer:
-    n = ds.decisions.decide(
-        request.word("kind"), request.word("value", ""), request.marked(len(ds))
-    )
+    # the page offers the labels there are: another one was typed on purpose
+    kind, value = request.word("kind"), request.word("value", "")
+    n = ds.decisions.decide(kind, value, request.marked(len(ds)), new=True)
     return {"revision": ds.decisions.revision, "count": n}, []
 
 

@@ -55,6 +55,13 @@ def named_classes(
     numbers = [str(number) for number in range(k)]
     if names is None:
         names = _from_numbers(label, codes, found, numbers, role_column, table)
+        never = [number for number in names if number not in found]
+        if never and names == tuple(numbers):
+            notes.append(
+                f"labels in column {label!r} were taken as column numbers 0..{k - 1} of "
+                f"{role_column!r}; {errors.first(never, 10)} never "
+                f"occur{'s' * (len(never) == 1)}: if the columns are other classes, give classes="
+            )
     elif not set(found) <= set(names):
         if set(found) & set(names) or not set(found) <= set(numbers):
             _refuse(label, codes, found, names, "add the class to classes=, or correct those rows")

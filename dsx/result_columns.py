@@ -1,0 +1,22 @@
+"""Which measure's result has which row columns.
+
+Known beside the measures, which lie far above, so that a dataset can say what to compute when a
+column is not there yet. A test holds this table against what every measure gives.
+"""
+
+MADE_BY: dict[str, tuple[str, ...]] = {
+    "data_map": ("confidence", "variability", "correctness", "n_correct", "region"),
+    "forgetting": ("n_forgetting", "never_learned", "first_learned_epoch", "learning"),
+    "loss_trajectory": ("mean_loss", "first_loss", "last_loss", "loss_slope", "loss_area"),
+    "area_under_margin": ("area_under_margin", "margin"),
+    "el2n": ("el2n", "el2n_spread"),
+    "pvi": ("pvi",),
+    "learning_order": ("accessibility", "n_runs_learned", "first_learned_epoch:*"),
+}
+
+
+def made_by(column: str) -> list[str]:
+    """Keys of the measures whose results have this row column; "x:*" is one column a run."""
+    one_a_run = f"{column.partition(':')[0]}:*"
+    names = {column, one_a_run} if ":" in column else {column}
+    return [key for key, columns in MADE_BY.items() if names & set(columns)]
