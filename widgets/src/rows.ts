@@ -160,6 +160,10 @@ function makeFeed(model: RowsModel, arrived: () => void): (first: number, last: 
   model.on("list", () => (answered = ""));
   store.on("decisions", () => fetch(), signal);
 
+  const redraw = () => {
+    model.decimalsFound = false;
+    if (!signal.aborted) arrived();
+  };
   const missing = (first: number, last: number): number[] => {
     const list = model.list ?? new Uint32Array(0);
     const { wanted } = model;
@@ -182,13 +186,9 @@ function makeFeed(model: RowsModel, arrived: () => void): (first: number, last: 
       if (!rows.length) continue;
       try {
         const details = await store.rows(rows, model.wanted);
-        for (const { values } of details) {
-          for (const [name, value] of Object.entries(values)) {
-            if (typeof value === "number" && !Number.isInteger(value)) model.fractional.add(name);
-          }
-        }
+        for (const detail of details) model.learn(detail);
         answered = `${first} ${last} ${model.wanted}`;
-        if (!signal.aborted) arrived();
+        redraw();
       } catch (error) {
         model.say(`Rows could not be read: ${(error as Error).message}`);
       }
@@ -197,6 +197,8 @@ function makeFeed(model: RowsModel, arrived: () => void): (first: number, last: 
   };
   return (first, last) => {
     now = [first, last];
+    // Rows that others had read: those drawn before the first decimal was seen are drawn again.
+    if (model.decimalsFound) queueMicrotask(() => model.decimalsFound && redraw());
     if (last < first || answered === `${first} ${last} ${model.wanted}`) return;
     if (!missing(first, last).length) return;
     clearTimeout(timer);

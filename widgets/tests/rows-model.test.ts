@@ -121,6 +121,18 @@ test("the column at the right is what is sorted by, with the spread of the confi
   assert.equal(rows.measure?.name, "confidence");
 });
 
+test("two tables of one dataset know the same of its numbers", async () => {
+  const { rows, store } = await model();
+  const details = await store.rows([0, 1, 2, 3], ["confidence", "words"]);
+  for (const detail of details) rows.learn(detail);
+  assert.equal(rows.decimalsFound, true);
+  const second = new RowsModel(rows.ctx); // all its rows were read by the first: it asks for none
+  assert.equal(second.isWhole("confidence"), false);
+  assert.equal(second.isWhole("words"), true);
+  for (const detail of details) second.learn(detail);
+  assert.equal(second.decimalsFound, false, "nothing new, nothing to draw again");
+});
+
 test("numbers line up and say what they are", () => {
   assert.equal(formatValue(0.0184, false), "0.018");
   assert.equal(formatValue(1, false), "1.000");
@@ -131,6 +143,7 @@ test("numbers line up and say what they are", () => {
   assert.equal(formatValue(-0.5, false), "−0.500");
   assert.equal(formatValue(null, false), "–");
   assert.equal(formatValue("news", true), "news");
+  assert.equal(formatValue(0.0184, true), "0.018", "decimals are never rounded away");
 });
 
 test("an empty table says why", () => {

@@ -6,9 +6,6 @@ import type { RowsModel } from "./model.ts";
 import { spark } from "./spark.ts";
 import { formatValue } from "./words.ts";
 
-/** Between facts: a line never ends with it. */
-const DOT = " \u00b7\u00a0";
-
 /** The element of the row at a place of the list. */
 export function rowElement(model: RowsModel, index: number, id: string): HTMLElement {
   const row = (model.list as Uint32Array)[index];
@@ -20,11 +17,12 @@ export function rowElement(model: RowsModel, index: number, id: string): HTMLEle
     element.append(h("div", { class: "dsx-row-main", role: "gridcell", "aria-label": `row ${row + 1}, loading` }, bar(38 + ((row * 37) % 45)), bar(24)));
     return element;
   }
+  model.learn(detail);
   element.append(main(model, row, detail));
   for (const { name, kind } of model.extra) {
     const value = detail.values[name];
     const number = kind === "number" || typeof value === "number";
-    const text = formatValue(value, !model.fractional.has(name));
+    const text = formatValue(value, model.isWhole(name));
     element.append(h("div", { class: `dsx-row-extra${number ? " dsx-number" : ""}`, role: "gridcell", title: `${name}: ${text}` }, text));
   }
   if (model.store.nEpochs > 1) {
@@ -61,19 +59,20 @@ function main(model: RowsModel, row: number, detail: RowDetail): HTMLElement {
     if (detail.id !== null && detail.id !== String(row)) facts.push(`id ${detail.id}`);
     if (detail.cut) facts.push("text cut at 2,000 characters");
   }
+  const tags = detail.tags.map((tag) => h("span", { class: "dsx-tag", title: `tag: ${tag}` }, tag));
+  if (detail.dropped) tags.unshift(h("span", { class: "dsx-tag dsx-tag-dropped" }, "dropped"));
+  // Each fact is a box with the dot before it; the dot of the first in a line is clipped away.
   const line = h("div", { class: "dsx-row-facts" });
-  facts.filter((fact) => fact !== null).forEach((fact, k) => {
-    const inside = fact instanceof Element && fact.classList.contains("dsx-row-inline");
-    if (k && !inside) line.append(DOT);
-    line.append(fact);
-  });
-  if (detail.dropped) line.append(" ", h("span", { class: "dsx-tag dsx-tag-dropped" }, "dropped"));
-  for (const tag of detail.tags) line.append(" ", h("span", { class: "dsx-tag", title: `tag: ${tag}` }, tag));
+  for (const fact of facts) if (fact !== null) line.append(h("span", { class: factClass(fact) }, fact), " ");
+  if (tags.length) line.append(h("span", { class: "dsx-fact dsx-fact-tags" }, ...tags));
   const words = [text(model, row, detail, open), line];
   const shown = picture(detail.image, "");
   if (!shown) return h("div", { class: "dsx-row-main", role: "gridcell" }, ...words);
   return h("div", { class: "dsx-row-main dsx-with-picture", role: "gridcell" }, shown, h("div", null, ...words));
 }
+
+const factClass = (fact: Node | string): string =>
+  fact instanceof Element && fact.classList.contains("dsx-row-inline") ? "dsx-fact dsx-fact-inline" : "dsx-fact";
 
 function text(model: RowsModel, row: number, detail: RowDetail, open: boolean): HTMLElement {
   if (detail.text === null) {
@@ -105,13 +104,13 @@ function right({ correct }: RowDetail): HTMLElement | null {
 /** The further columns once more, shown in the line where the window has no room for them. */
 function inline(model: RowsModel, detail: RowDetail): HTMLElement[] {
   return model.extra.map(({ name, title }) =>
-    h("span", { class: "dsx-row-inline", "aria-hidden": "true" }, `${DOT}${title} `, h("span", { class: "dsx-ink" }, formatValue(detail.values[name], !model.fractional.has(name)))),
+    h("span", { class: "dsx-row-inline", "aria-hidden": "true" }, `${title} `, h("span", { class: "dsx-ink" }, formatValue(detail.values[name], model.isWhole(name)))),
   );
 }
 
 function measure(model: RowsModel, detail: RowDetail): HTMLElement {
   const info = model.measure!;
-  const value = formatValue(detail.values[info.name], !model.fractional.has(info.name));
+  const value = formatValue(detail.values[info.name], model.isWhole(info.name));
   const { spread } = model;
   const around = spread ? detail.values[spread] : null;
   const exact = detail.values[info.name];

@@ -67,6 +67,7 @@ export function makeHead(model: RowsModel): HTMLElement {
     type: "button",
     class: "dsx-rows-head-name dsx-rows-picker",
     title: "Choose the columns shown, sort by any",
+    "aria-label": "Columns",
     "aria-haspopup": "dialog",
     onclick: () => {
       if (picker.getAttribute("aria-expanded") === "true") return;

@@ -6,6 +6,7 @@ import {
   type ColumnInfo,
   type DatasetStore,
   type Operation,
+  type RowDetail,
   type ViewContext,
 } from "../types.ts";
 import { afterFrame, type Later } from "../later.ts";
@@ -25,6 +26,15 @@ const ORIGIN = "rows";
 const MOST_GIVEN = 4; // columns shown that nobody asked for
 const PATIENCE = 400; // ms that the first list waits for its order
 
+// Two tables of one dataset share its rows, so what is known of their numbers too.
+const fractional = new WeakMap<DatasetStore, Set<string>>();
+
+function fractionalOf(store: DatasetStore): Set<string> {
+  const known = fractional.get(store) ?? new Set();
+  fractional.set(store, known);
+  return known;
+}
+
 export class RowsModel {
   readonly store: DatasetStore;
   readonly ctx: ViewContext;
@@ -39,8 +49,9 @@ export class RowsModel {
   anchor = -1;
   readonly open = new Set<number>();
   note = "";
-  /** Columns seen to hold numbers that are not whole. */
-  readonly fractional = new Set<string>();
+  /** A column was just seen to hold decimals: what is drawn of it may stand without. */
+  decimalsFound = false;
+  #fractional: Set<string>;
   #listeners = new Map<Part, (() => void)[]>();
   #order: Order;
   #seen: Uint8Array;
@@ -53,6 +64,7 @@ export class RowsModel {
   constructor(ctx: ViewContext) {
     this.ctx = ctx;
     this.store = ctx.store;
+    this.#fractional = fractionalOf(ctx.store);
     this.#order = new Order(ctx.store);
     this.#making = afterFrame(() => this.#make(), ctx.signal);
     this.scope = "auto";
@@ -93,6 +105,21 @@ export class RowsModel {
   get extra(): ColumnInfo[] {
     const found = this.columns.map((name) => this.info(name)).filter((info) => info !== undefined);
     return found.filter((info) => info.name !== this.measure?.name);
+  }
+
+  /** Are numbers of this column shown without decimals, by all that was read of it? */
+  isWhole(name: string): boolean {
+    return !this.#fractional.has(name);
+  }
+
+  /** Note which columns hold numbers that are not whole, whoever asked for the row. */
+  learn({ values }: RowDetail): void {
+    for (const name in values) {
+      const value = values[name];
+      if (typeof value !== "number" || Number.isInteger(value) || this.#fractional.has(name)) continue;
+      this.#fractional.add(name);
+      this.decimalsFound = true;
+    }
   }
 
   /** What must be asked for with every row. */

@@ -1,14 +1,17 @@
 // Numbers and sentences of the rows view.
 import { formatCount, plural } from "../dom.ts";
 
-/** A value of a column. `whole`: the column holds whole numbers only, so no decimals are lined up. */
+/**
+ * A value of a column. `whole`: no number of the column with decimals is known, so none are lined up;
+ * a number that has some is shown with them all the same.
+ */
 export function formatValue(value: string | number | null | undefined, whole: boolean): string {
   if (value === null || value === undefined) return "–";
   if (typeof value === "string") return value;
   if (!Number.isFinite(value)) return "–";
   const size = Math.abs(value);
   let text: string;
-  if (whole && size < 1e15) text = formatCount(value);
+  if (whole && Number.isInteger(value) && size < 1e15) text = formatCount(value);
   else if (value > 0 && value < 5e-4) text = "<0.001";
   else if (size !== 0 && (size < 5e-4 || size >= 1e9)) text = value.toExponential(1);
   else if (size >= 1000) text = value.toLocaleString("en-US", { maximumFractionDigits: 1 });
