@@ -19,7 +19,7 @@ export function themeOf(element: Element): Theme {
   return matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
 }
 
-/** Keep `data-theme` of a root element right, and tell when it changes. Calls `fn` at once. */
+/** Keep `data-theme` of a root element right. `fn`: now, and whenever theme or style may have changed. */
 export function watchTheme(root: HTMLElement, fn: (theme: Theme) => void, signal: AbortSignal): void {
   const look = () => {
     root.dataset.theme = themeOf(root);
@@ -33,9 +33,23 @@ export function watchTheme(root: HTMLElement, fn: (theme: Theme) => void, signal
   const watched = { attributes: true, attributeFilter: ["class", "data-jp-theme-light", "data-jp-theme-name"] };
   observer.observe(document.body, watched);
   observer.observe(document.documentElement, watched);
+  // Drawn before it was on the page, or before the host's style sheets were, it had no colours yet.
+  let timer = 0;
+  const lookSoon = () => {
+    clearTimeout(timer);
+    timer = window.setTimeout(() => !signal.aborted && look(), 100);
+  };
+  const sheets = new MutationObserver(lookSoon);
+  sheets.observe(document.head, { childList: true });
+  document.head.addEventListener("load", lookSoon, { capture: true, signal });
+  const sight = new IntersectionObserver((entries) => entries.at(-1)?.isIntersecting && look());
+  sight.observe(root);
   const query = matchMedia("(prefers-color-scheme: dark)");
   query.addEventListener("change", look, { signal });
-  signal.addEventListener("abort", () => observer.disconnect());
+  signal.addEventListener("abort", () => {
+    for (const one of [observer, sheets, sight]) one.disconnect();
+    clearTimeout(timer);
+  });
   look();
 }
 
@@ -65,6 +79,12 @@ export function tokensOf(root: HTMLElement): Tokens {
     font: style.fontFamily,
   };
 }
+
+/** Whether the style sheet was there when they were read. */
+export const isStyled = ({ grid }: Tokens): boolean => grid !== "";
+
+export const sameTokens = (a: Tokens, b: Tokens): boolean =>
+  (Object.keys(a) as (keyof Tokens)[]).every((name) => a[name] === b[name]);
 
 export const reducedMotion = (): boolean =>
   matchMedia("(prefers-reduced-motion: reduce)").matches;

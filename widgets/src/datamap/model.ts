@@ -4,7 +4,7 @@ import type { Theme } from "../palette.ts";
 import { layersOf, type Layers } from "../raster.ts";
 import { between, sameView, type View } from "../scale.ts";
 import type { Geometry, ViewContext, DatasetStore } from "../types.ts";
-import { reducedMotion, tokensOf, type Tokens } from "../theme.ts";
+import { isStyled, reducedMotion, sameTokens, tokensOf, type Tokens } from "../theme.ts";
 import type { Colouring } from "./colour.ts";
 import type { Outline, Trails } from "./over.ts";
 import type { Borders } from "./regions.ts";
@@ -135,6 +135,7 @@ export class MapModel {
     cancelAnimationFrame(this.frame);
     this.frame = 0;
     if (!this.layout || this.signal.aborted) return;
+    if (!isStyled(this.tokens)) this.tokens = tokensOf(this.root); // made before it was on the page
     const layers = [...this.dirty];
     this.dirty.clear();
     this.painted = true;
@@ -263,8 +264,10 @@ export class MapModel {
   }
 
   setTheme(theme: Theme): void {
+    const tokens = tokensOf(this.root);
+    if (theme === this.theme && sameTokens(tokens, this.tokens)) return;
     this.theme = theme;
-    this.tokens = tokensOf(this.root);
+    this.tokens = tokens;
     this.invalidate("points", "frame", "over");
     this.tell("theme");
   }
