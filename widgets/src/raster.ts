@@ -39,9 +39,9 @@ export const FAINT = 0;
 export const BASE = 1;
 export const CHOSEN = 2;
 
-/** Layer of each state byte: 1 selected, 2 out of scope, 4 dropped. */
+/** Layer of each state byte: 1 selected, 2 out of scope, 4 dropped. What is selected shows, dropped or not. */
 export const LAYERS = Uint8Array.from({ length: 256 }, (_, state) =>
-  state & 6 ? FAINT : state & 1 ? CHOSEN : BASE,
+  state & 2 ? FAINT : state & 1 ? CHOSEN : state & 4 ? FAINT : BASE,
 );
 
 /** Sort rows by layer, each layer in row order. */

@@ -4,9 +4,10 @@ import { count, toRows } from "../src/bits.ts";
 import { MISSING, OTHER } from "../src/palette.ts";
 import { colouringOf, countSlots } from "../src/datamap/colour.ts";
 import { histograms } from "../src/datamap/histogram.ts";
+import { linesOfKey, piecesOf } from "../src/datamap/key.ts";
 import { homeView, layOut } from "../src/datamap/layout.ts";
 import { clauseOf, rowsOfSlots, toggled } from "../src/datamap/legend.ts";
-import { overlap, placeNames } from "../src/datamap/place.ts";
+import { overlap, placeCard, placeNames } from "../src/datamap/place.ts";
 import { colouringByRegion, countRegions, rowsOfRegion } from "../src/datamap/regions.ts";
 import { Replay } from "../src/datamap/replay.ts";
 import type { Column, Epochs } from "../src/types.ts";
@@ -83,8 +84,9 @@ test("regions: the rule, on its borders too, and rows without a position in none
 
 test("colours: few categories keep their order, many give the largest a colour", () => {
   const few = colouringOf(column({ data: Uint8Array.of(2, 0, 255, 2), categories: ["x", "y", "z"] }), 0);
-  assert.deepEqual([...few.codes], [2, 0, MISSING, 2]);
-  assert.deepEqual(few.entries.map((e) => [e.label, e.count]), [["x", 1], ["y", 0], ["z", 2], ["no value", 1]]);
+  assert.deepEqual([...few.codes], [1, 0, MISSING, 1]);
+  assert.deepEqual(few.entries.map((e) => e.values), [[0], [2], undefined], "a clause names the code of the column");
+  assert.deepEqual(few.entries.map((e) => [e.label, e.count]), [["x", 1], ["z", 2], ["no value", 1]], "no row is y");
   const data = Uint16Array.from({ length: 300 }, (_, i) => (i < 100 ? 40 : i % 50));
   const many = colouringOf(column({ data, categories: Array.from({ length: 50 }, (_, k) => `c${k}`) }), 0);
   assert.equal(many.codes[0], 0, "the largest category has the first colour");
@@ -167,6 +169,32 @@ test("names never overlap, stay inside, and keep off the points where they can",
     for (let b = 0; b < a; b++) assert.ok(!overlap(box, places[b]!));
   }
   assert.deepEqual(placeNames([{ width: 140, height: 20, within: { ...plot, width: 100 } }], () => 0, []), [null]);
+});
+
+test("a card about a dot stays in the frame and leaves the dot free", () => {
+  const room = { width: 400, height: 300 };
+  const card = { width: 200, height: 280 };
+  assert.deepEqual(placeCard({ x: 100, y: 290 }, card, room), { x: 118, y: 20 });
+  assert.deepEqual(placeCard({ x: 390, y: 10 }, card, room), { x: 172, y: 0 });
+  const low = { width: 250, height: 100 };
+  assert.equal(placeCard({ x: 200, y: 250 }, low, room).y, 132, "above, where there is no room below");
+  assert.equal(placeCard({ x: 200, y: 50 }, low, room).y, 68);
+});
+
+test("the key of a saved picture: swatches with names, or one scale, in few lines", () => {
+  const wide = (text: string) => 6 * text.length;
+  const few = colouringOf(column({ title: "kind", data: Uint8Array.of(0, 1, 255), categories: ["x", "y"] }), 0);
+  const pieces = piecesOf(few, "light", wide);
+  assert.deepEqual(pieces.map((p) => p.text), ["kind", "x", "y", "no value"]);
+  assert.deepEqual(pieces.map((p) => p.colours.length), [0, 1, 1, 1]);
+  assert.equal(linesOfKey(pieces, 1000).length, 1);
+  assert.deepEqual(linesOfKey(pieces, 70).map((line) => line.length), [2, 1, 1]);
+  assert.equal(linesOfKey(pieces, 10).length, 3);
+  assert.equal(linesOfKey(pieces, 10)[2][0].text, "\u2026");
+  const data = Float32Array.of(0.11, 0.5, 0.93);
+  const bar = piecesOf(colouringOf(column({ kind: "number", data, min: 0.11, max: 0.93 }), 0), "dark", wide);
+  assert.equal(bar.length, 2);
+  assert.ok(bar[1].colours.length > 4 && bar[1].from !== undefined);
 });
 
 test("the plot keeps a positive size from 320 to 2000 pixels, and a data map its whole plane", () => {

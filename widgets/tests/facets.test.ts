@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fromRows, toRows } from "../src/bits.ts";
-import { countCategories, countMask, keepCategories, longestShare } from "../src/facets/count.ts";
+import { countCategories, countMask, keepCategories, longestShare, usedCodes } from "../src/facets/count.ts";
 
 const codes = new Uint8Array([0, 1, 1, 255, 2, 0]);
 //                 selected: 0, 1, 3; out of scope: 2, 3
@@ -34,6 +34,11 @@ test("a clause keeps its categories, rows without a value by their own code", ()
 test("a tag counts its rows in scope and the selected among them", () => {
   assert.deepEqual(countMask(fromRows([0, 3, 5], 6), state, null), [2, 1]);
   assert.deepEqual(countMask(fromRows([0, 3, 5], 6), state, fromRows([3], 6)), [1, 1]);
+});
+
+test("only categories that some row has are listed, filtered away or not", () => {
+  assert.deepEqual(usedCodes(new Uint8Array([1, 3, 3, 255]), 4), [1, 3]);
+  assert.deepEqual(usedCodes(new Uint16Array([300, 65535, 0]), 400), [0, 300]);
 });
 
 test("the longest bar is the largest share of either", () => {

@@ -16,9 +16,9 @@ const at = (s: Surface, px: number, py: number): number =>
   s.pixels[(py + MARGIN) * s.stride + px + MARGIN];
 const place = { sx: 1, ox: 0, sy: 1, oy: 0 };
 
-test("layers: out of scope and dropped lie under the rest, selected on top", () => {
+test("layers: out of scope and dropped lie under the rest, selected on top, dropped or not", () => {
   assert.deepEqual([0, 1, 2, 3, 4, 5, 6, 7].map((s) => LAYERS[s]), [
-    BASE, CHOSEN, FAINT, FAINT, FAINT, FAINT, FAINT, FAINT,
+    BASE, CHOSEN, FAINT, FAINT, FAINT, CHOSEN, FAINT, FAINT,
   ]);
   for (const draw of [drawPoints, drawDensity]) {
     for (const radius of [0.5, 1, 3]) {

@@ -71,16 +71,18 @@ function byCategory(column: Column): Colouring {
   const missing = data instanceof Uint8Array ? 255 : 65535;
   const counts = new Uint32Array(65536);
   for (let i = 0; i < data.length; i++) counts[data[i]]++;
-  const all = categories.map((_, code) => code);
+  const isRegion = column.name === "region" && categories.join() === REGIONS.join();
+  // A category that no row has takes no colour and no place; a region is always one of three.
+  const all = categories.map((_, code) => code).filter((code) => isRegion || counts[code] > 0);
   // With few categories, their own order; with many, the largest get a colour each.
   const kept =
-    categories.length <= MOST_CATEGORIES
+    all.length <= MOST_CATEGORIES
       ? all
       : [...all].sort((a, b) => counts[b] - counts[a]).slice(0, MOST_CATEGORIES);
   const slots = new Uint8Array(65536).fill(OTHER);
   kept.forEach((code, slot) => (slots[code] = slot));
   slots[missing] = MISSING;
-  const asIs = data instanceof Uint8Array && kept === all;
+  const asIs = data instanceof Uint8Array && kept === all && all.length === categories.length;
   const codes = asIs ? data : through(data, slots);
   const entries: Entry[] = kept.map((code, slot) => ({
     slot,
@@ -94,7 +96,6 @@ function byCategory(column: Column): Colouring {
     entries.push({ slot: OTHER, label: `${rest.length} others`, count, values: rest });
   }
   addMissing(entries, counts[missing]);
-  const isRegion = column.name === "region" && categories.join() === REGIONS.join();
   return {
     column: column.name,
     title: column.title,

@@ -69,7 +69,7 @@ function makeTools(model: MapModel): HTMLElement {
   const button = (name: IconName, title: string, click: () => void) =>
     h("button", { type: "button", class: "dsx-button dsx-icon", title, "aria-label": title, onclick: click }, icon(name));
   const tools = (["lasso", "box", "pan"] as const).map((tool) => button(tool, TOOL_TITLES[tool], () => model.setTool(tool)));
-  const density = button("density", "Draw as density (D)", () => model.setMode(isDensity(model) ? "points" : "density"));
+  const density = button("density", "Draw as density (M)", () => model.setMode(isDensity(model) ? "points" : "density"));
   const home = button("home", "Show the whole map (0)", () => model.fly(model.home));
   const undo = button("undo", "Undo (U)", () => store.undo());
   undo.hidden = model.ctx.spec.embedded === true; // in the whole frame it stands beside the rows

@@ -16,7 +16,7 @@ export const KEYS: [string, string][] = [
   ["0 or double click", "whole map"],
   ["F", "zoom to the selection"],
   ["L, B, P", "lasso, box, pan"],
-  ["D", "points or density"],
+  ["M", "points or density"],
   ["S", "select what is in view (Shift adds, Alt takes away)"],
   ["[ and ]", "read the selected rows one by one; Enter selects that row alone"],
   ["I", "invert the selection"],
@@ -73,7 +73,7 @@ function act(
     case "l": model.setTool("lasso"); return true;
     case "b": model.setTool("box"); return true;
     case "p": model.setTool("pan"); return true;
-    case "d": model.setMode(isDensity(model) ? "points" : "density"); return true;
+    case "m": model.setMode(isDensity(model) ? "points" : "density"); return true;
     case "s": selectView(model, op); return true;
     case "[": readNext(model, -1); return true;
     case "]": readNext(model, 1); return true;

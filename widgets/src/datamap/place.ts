@@ -1,4 +1,5 @@
 // Where names may stand in the picture: where they cover few points and never each other.
+import type { Size } from "../scale.ts";
 
 export interface Box {
   left: number;
@@ -59,4 +60,19 @@ export function placeNames(
     if (best) placed.push(best);
     return best;
   });
+}
+
+const CLEAR = 18; // pixels between a dot and the card about it
+
+/** Upper left corner of a card about a dot: beside it, else below, else above; inside the room while it fits. */
+export function placeCard(dot: { x: number; y: number }, card: Size, room: Size): { x: number; y: number } {
+  const inside = (v: number, most: number) => Math.max(0, Math.min(most, v));
+  const lowest = room.height - card.height;
+  const right = dot.x + CLEAR;
+  const left = dot.x - CLEAR - card.width;
+  if (right + card.width <= room.width) return { x: right, y: inside(dot.y - card.height / 2, lowest) };
+  if (left >= 0) return { x: left, y: inside(dot.y - card.height / 2, lowest) };
+  const below = dot.y + CLEAR;
+  const y = below <= lowest ? below : inside(dot.y - CLEAR - card.height, lowest);
+  return { x: inside(dot.x - card.width / 2, room.width - card.width), y };
 }

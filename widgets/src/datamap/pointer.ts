@@ -1,13 +1,15 @@
 // Pointer on the plot: lasso and box, pan and zoom, and which row is under it.
+import { pack } from "../bits.ts";
 import { h } from "../dom.ts";
 import { nearest } from "../grid.ts";
 import { rowsInPolygon } from "../lasso.ts";
 import { pan, toDataX, toDataY, zoom } from "../scale.ts";
-import { OUT_OF_SCOPE, type Operation } from "../types.ts";
+import { OUT_OF_SCOPE, SELECTED, type Operation } from "../types.ts";
 import type { MapModel } from "./model.ts";
 import type { Plot } from "./plot.ts";
 
 const REACH = 12; // pixels from the pointer to a dot that still counts as on it
+const DOUBLE = 600; // ms between clicks that may be one double click
 const CLICK = 4; // pixels of movement below which a press is a click
 
 const operation = (event: MouseEvent): Operation =>
@@ -40,6 +42,9 @@ export function listenPointer(model: MapModel, plot: Plot): { cancel(): boolean;
   let start: [number, number] = [0, 0];
   let last: [number, number] = [0, 0];
   let spaceHeld = false;
+  let clicked = 0;
+  /** What was selected before the click that may be the first of two. */
+  let before: { rows: Uint8Array; origin: string } | null = null;
   const at = (event: MouseEvent): [number, number] => {
     const box = plane.getBoundingClientRect();
     return [event.clientX - box.left, event.clientY - box.top];
@@ -112,7 +117,11 @@ export function listenPointer(model: MapModel, plot: Plot): { cancel(): boolean;
       selectInside(model, outline.points, operation(event), outline.shape);
     } else if (wasDrawing || Math.hypot(at(event)[0] - start[0], at(event)[1] - start[1]) < CLICK) {
       const row = rowAt(model, ...at(event));
+      if (event.timeStamp - clicked > DOUBLE) before = null;
+      clicked = event.timeStamp;
       if (row < 0) return;
+      const { state, selectionOrigin } = model.store;
+      before ??= { rows: pack(state, SELECTED), origin: selectionOrigin };
       model.store.select(operation(event), Uint32Array.of(row), "click");
       if (event.pointerType === "touch") model.setHover(row);
     }
@@ -120,7 +129,12 @@ export function listenPointer(model: MapModel, plot: Plot): { cancel(): boolean;
   plane.addEventListener("pointercancel", stop);
   plane.addEventListener("lostpointercapture", () => drag && stop());
   plane.addEventListener("pointerleave", () => model.setHover(-1));
-  plane.addEventListener("dblclick", () => model.fly(model.home));
+  plane.addEventListener("dblclick", () => {
+    // It shows the whole map and nothing else: what its first click selected is taken back.
+    if (before) model.store.select("set", before.rows, before.origin);
+    before = null;
+    model.fly(model.home);
+  });
   plane.addEventListener("auxclick", (event) => event.preventDefault());
 
   const hint = h("div", { class: "dsx-map-hint", "aria-hidden": "true" }, "Click the map, or hold Ctrl, to zoom with the wheel");

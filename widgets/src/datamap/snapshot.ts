@@ -2,6 +2,7 @@
 import { toPixelX, toPixelY } from "../scale.ts";
 import { drawAxes } from "./axes.ts";
 import { drawHistograms } from "./histogram.ts";
+import { makeKey } from "./key.ts";
 import { SPILL, layOut, type Layout } from "./layout.ts";
 import type { MapModel } from "./model.ts";
 import type { Names } from "./names.ts";
@@ -38,7 +39,8 @@ function draw(model: MapModel, layout: Layout, plot: Plot, names: Names | null):
   const { tokens, view } = model;
   const canvas = document.createElement("canvas");
   canvas.width = layout.stage.width;
-  canvas.height = layout.stage.height;
+  const key = makeKey(model.colouring, model.theme, tokens, layout.plot.left, layout.stage.width - 4);
+  canvas.height = layout.stage.height + key.height;
   const on = canvas.getContext("2d", { willReadFrequently: true })!;
   on.fillStyle = tokens.surface;
   on.fillRect(0, 0, canvas.width, canvas.height);
@@ -50,6 +52,7 @@ function draw(model: MapModel, layout: Layout, plot: Plot, names: Names | null):
   const { left, top, width, height } = layout.plot;
   on.drawImage(points, left - SPILL, top - SPILL, width + 2 * SPILL, height + 2 * SPILL);
   coarsen(on, left - SPILL, top - SPILL, width + 2 * SPILL, height + 2 * SPILL);
+  key.draw(on, layout.stage.height + 3);
   on.translate(left, top);
   if (model.isDataMap) drawBorders(model, on);
   if (names) drawNames(model, layout, on, names);

@@ -5,6 +5,7 @@ import { toPixelX, toPixelY } from "../scale.ts";
 import { OUT_OF_SCOPE, type RowDetail } from "../types.ts";
 import type { MapModel } from "./model.ts";
 import type { Plot } from "./plot.ts";
+import { placeCard } from "./place.ts";
 import { sparkline } from "./sparkline.ts";
 
 const WAIT = 90; // ms of rest before the kernel is asked
@@ -13,7 +14,12 @@ const LONGEST = 320; // characters shown
 export function makeTooltip(model: MapModel, plot: Plot): void {
   const card = h("div", { class: "dsx-map-tip", role: "tooltip", hidden: true });
   const spoken = h("div", { class: "dsx-unseen", "aria-live": "polite" });
-  plot.stage.append(card, spoken);
+  // Over the whole frame, not the plot alone: a tall card would be cut at the plot's edge.
+  model.root.append(card);
+  plot.stage.append(spoken);
+  const again = () => model.hover >= 0 && stand(model, card, plot.stage, model.hover);
+  const sized = new ResizeObserver(again); // an image has its height only once it is decoded
+  sized.observe(card);
   let timer = 0;
 
   const show = () => {
@@ -23,7 +29,7 @@ export function makeTooltip(model: MapModel, plot: Plot): void {
     if (row < 0) return;
     const known = model.store.peek(row);
     fill(model, card, row, known, known ? "" : "Loading\u2026");
-    stand(model, card, row);
+    stand(model, card, plot.stage, row);
     if (known) {
       say(row, known);
       return;
@@ -34,7 +40,7 @@ export function makeTooltip(model: MapModel, plot: Plot): void {
           if (model.hover !== row) return;
           const detail = model.store.peek(row);
           fill(model, card, row, detail, "");
-          stand(model, card, row);
+          stand(model, card, plot.stage, row);
           if (detail) say(row, detail);
         },
         (error: Error) => {
@@ -51,8 +57,11 @@ export function makeTooltip(model: MapModel, plot: Plot): void {
     }
   };
   model.on("hover", show);
-  model.on("view", () => model.hover >= 0 && stand(model, card, model.hover));
-  model.signal.addEventListener("abort", () => clearTimeout(timer));
+  model.on("view", again);
+  model.signal.addEventListener("abort", () => {
+    sized.disconnect();
+    clearTimeout(timer);
+  });
 }
 
 /** The row and a few that lie close to it: the pointer will be there next. */
@@ -104,20 +113,15 @@ function fill(model: MapModel, card: HTMLElement, row: number, detail: RowDetail
   put(card, ...lines);
 }
 
-/** Beside the dot, where there is room; never under the pointer, never off the stage. */
-function stand(model: MapModel, card: HTMLElement, row: number): void {
+/** Beside the dot, where there is room; never under the pointer, never off the frame. */
+function stand(model: MapModel, card: HTMLElement, stage: HTMLElement, row: number): void {
   const { layout, view } = model;
   if (!layout) return;
   const { left, top } = layout.plot;
-  const x = left + toPixelX(view, layout.plot, model.x[row]);
-  const y = top + toPixelY(view, layout.plot, model.y[row]);
+  const x = stage.offsetLeft + left + toPixelX(view, layout.plot, model.x[row]);
+  const y = stage.offsetTop + top + toPixelY(view, layout.plot, model.y[row]);
   const { offsetWidth: width, offsetHeight: height } = card;
-  const { stage } = layout;
-  const beside = x + 18 + width <= stage.width ? x + 18 : x - 18 - width >= 0 ? x - 18 - width : null;
-  const across = beside ?? Math.max(0, Math.min(stage.width - width, x - width / 2));
-  const down =
-    beside === null
-      ? y + 18 + height <= stage.height ? y + 18 : y - 18 - height
-      : Math.max(0, Math.min(stage.height - height, y - height / 2));
-  card.style.transform = `translate(${Math.round(across)}px, ${Math.round(down)}px)`;
+  const room = { width: model.root.clientWidth, height: model.root.clientHeight };
+  const at = placeCard({ x, y }, { width, height }, room);
+  card.style.transform = `translate(${Math.round(at.x)}px, ${Math.round(at.y)}px)`;
 }

@@ -40,6 +40,13 @@ export function countCategories(
   return { inScope, selected };
 }
 
+/** The codes below `n` that some row of the whole dataset has, in their order. */
+export function usedCodes(codes: Uint8Array | Uint16Array, n: number): number[] {
+  const seen = new Uint8Array(65536);
+  for (let row = 0; row < codes.length; row++) seen[codes[row]] = 1;
+  return Array.from({ length: n }, (_, code) => code).filter((code) => seen[code] === 1);
+}
+
 /** The same for one set of rows given as a bitmask (a tag). */
 export function countMask(bits: Uint8Array, state: Uint8Array, scope: Uint8Array | null): [number, number] {
   let inScope = 0;

@@ -1,8 +1,9 @@
 // One facet: what it counts and what a press on one of its bars does.
+import { isCorrectness } from "../datamap/colour.ts";
 import { missingCode } from "../rows/sort.ts";
 import type { Column, ColumnInfo, DatasetStore, ViewContext } from "../types.ts";
 import { type Bar, BarList, linesOf } from "./bars.ts";
-import { countCategories, countMask, keepCategories, longestShare } from "./count.ts";
+import { countCategories, countMask, keepCategories, longestShare, usedCodes } from "./count.ts";
 
 const FEW = 8; // this many keep the order of the column; more are sorted by size, numbers by value
 
@@ -61,7 +62,9 @@ export function categoryFacet({ store, signal }: ViewContext, info: ColumnInfo, 
     const counts = countCategories(codes, store.state, n, active.length ? store.scopeWithout(key) : null);
     const { inScope, selected } = counts;
     if (!order.length) {
-      order = Array.from({ length: n }, (_, code) => code);
+      // Only categories that some row has; but how often a row was right keeps all its levels.
+      const used = isCorrectness(info.name) ? null : usedCodes(codes, n);
+      order = used ?? Array.from({ length: n }, (_, code) => code);
       const numbers = column.categories.map(Number);
       const counting = column.categories.every((name, code) => name.trim() !== "" && Number.isFinite(numbers[code]));
       if (counting) order.sort((a, b) => numbers[a] - numbers[b]);
