@@ -10,6 +10,8 @@ import difflib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+_RECORDER = "; dsx.Recorder records it while a model is trained"
+
 
 class DsxError(Exception):
     """Base of all dsx errors: `wanted`, `got` and `hint` are plain sentences."""
@@ -140,12 +142,9 @@ def bad_rows(column: str, rows: Sequence[int], wanted: str, got: str, hint: str)
 def missing_role(kinds: Sequence[str], purpose: str) -> NeedsError:
     """A purpose (a measure, a view) that needs one of some roles."""
     wanted = " or ".join(kinds)
-    return NeedsError(
-        "missing-role",
-        f"{wanted} for {purpose}",
-        "a dataset without it",
-        f"give it when reading: dsx.read(frame, {kinds[0]}=...)",
-    )
+    hint = f"give it when reading: dsx.read(frame, {kinds[0]}=...)"
+    hint += _RECORDER * any(kind.startswith("epoch_") for kind in kinds)
+    return NeedsError("missing-role", f"{wanted} for {purpose}", "a dataset without it", hint)
 
 
 def unknown_result(key: str, have: Iterable[str]) -> ColumnError:
@@ -172,14 +171,15 @@ def unknown_parameter(key: str, name: str, have: Iterable[str]) -> InputError:
 
 
 def missing_inputs(key: str, needs: Sequence[tuple[str, str, str]]) -> NeedsError:
-    """Inputs a measure lacks, each as (roles that would do, what that is, the first role)."""
+    """Inputs a measure lacks, each as (roles that would do, what that is, how to give it)."""
     wanted = " and ".join(f"{roles} ({what})" for roles, what, _ in needs)
-    keywords = ", ".join(f"{role}=..." for _, _, role in needs)
+    keywords = ", ".join(keyword for _, _, keyword in needs)
+    hint = f"give it when reading: dsx.read(frame, {keywords}), arrays or column names"
     return NeedsError(
         "missing-input",
         f"{wanted} for the measure {key!r}",
         "a dataset without it" if len(needs) == 1 else "a dataset without these",
-        f"give it when reading: dsx.read(frame, {keywords}), an array or a column name",
+        hint + _RECORDER * ("epoch_" in keywords),
     )
 
 

@@ -14,26 +14,35 @@ from dsx.columns import is_number, is_string, shape
 KINDS: dict[str, str] = {
     "text": "what a person reads",
     "label": "the class a row was given (gold)",
-    "prediction": "class probabilities of one model, n x K",
-    "epoch_probs": "p(gold) per epoch, n x E, or class probabilities per epoch, n x E x K",
-    "epoch_logits": "class logits per epoch, n x E x K",
-    "null_prob": "p(gold) of a model that saw an empty input, n",
-    "coordinates": "confidence, variability and correctness computed elsewhere",
+    "prediction": "class probabilities of one finished model",
+    "epoch_probs": "probability of the label, or each class, per epoch",
+    "epoch_logits": "logit of each class, per epoch",
+    "null_prob": "probability of the label given an empty input",
+    "coordinates": "confidence and variability computed elsewhere",
     "split": "train, validation, test",
     "source": "where a row comes from",
-    "group": "whom or what a row belongs to; the unit that was sampled",
+    "group": "whom or what a row belongs to, as it was sampled",
     "domain": "the subject area of a row",
     "score": "a number somebody gave a row",
-    "image": "image bytes, or a path inside the dataset's folder",
+    "image": "image bytes, or a path in the dataset's folder",
     "time": "when a row was made",
     "id": "a name of its own for every row",
+    "embedding": "a vector per row",
+}
+SHAPES = {
+    "prediction": "class probabilities, n x K",
+    "epoch_probs": "the label's probability per epoch, n x E, or each class's, n x E x K",
+    "epoch_logits": "class logits per epoch, n x E x K",
     "embedding": "a vector per row, n x D",
 }
 SEVERAL = ("prediction", "epoch_probs", "epoch_logits", "score", "embedding", "null_prob")
 
 _NAMES: dict[str, tuple[str, ...]] = {
     "text": ("text", "sentence", "content", "document", "review", "question", "prompt", "body"),
-    "label": ("label", "labels", "target", "class", "gold", "category", "y"),
+    "label": (
+        "label", "labels", "gold_label", "gold", "target", "class", "category", "y", "sentiment",
+        "intent", "emotion", "stance",
+    ),
     "split": ("split", "partition", "fold"),
     "source": ("source", "origin"),
     "group": ("group", "speaker", "author", "patient", "user"),
@@ -43,7 +52,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "embedding": ("embedding", "vector"),
     "prediction": ("prediction", "probs", "probabilities"),
     "image": ("image", "img"),
-}
+}  # fmt: skip
 _COORDINATES = ("confidence", "variability", "correctness")
 _LONG_TEXT = 24
 
@@ -180,7 +189,7 @@ def _check_type(role: Role, column: str, type_: pa.DataType) -> None:
         if len(got) not in axes[role.kind]:
             raise errors.bad_role(
                 role.key,
-                KINDS[role.kind],
+                SHAPES[role.kind],
                 f"column {column!r} of type {type_}",
                 f"pass an array: dsx.read(frame, {role.kind}=array)",
             )

@@ -334,3 +334,20 @@ def test_a_dataset_serves_several_threads():
     for thread in threads:
         thread.join()
     assert not wrong
+
+
+def test_print_fits_a_line_and_says_that_there_is_no_label():
+    probs = np.full((6, 3, 2), 0.5)
+    ds = dsx.read(
+        {"review": [f"so long a text that it is read, {i}" for i in range(6)], "y": [0, 1] * 3},
+        epoch_probs=probs, null_prob=probs[:, 0, 0],
+    )  # fmt: skip
+    roles = repr(ds).partition("results:")[0]
+    assert max(map(len, roles.splitlines())) <= 100 and "p(gold)" not in roles
+    assert "no label" not in roles
+    assert "no label: give label=" in repr(dsx.read({"text": ["a", "b"]}))
+
+
+@pytest.mark.parametrize("name", ["sentiment", "gold_label", "Intent", "emotion", "stance"])
+def test_usual_names_of_labels_are_guessed(name):
+    assert dsx.read({"text": ["a", "b"], name: ["x", "y"]}).role("label").column == name

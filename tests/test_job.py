@@ -195,7 +195,7 @@ def test_a_typo_is_met_with_the_nearest_measure(ds: Dataset) -> None:
 
 
 def test_what_cannot_work_is_refused_where_the_user_stands(ds: Dataset) -> None:
-    with pytest.raises(errors.NeedsError, match=r"null_prob \(p\(gold\) of a model"):
+    with pytest.raises(errors.NeedsError, match=r"null_prob \(probability of the label"):
         measure(ds, "pvi")
     with pytest.raises(errors.NeedsError, match="2 instances of epoch_probs or epoch_logits"):
         measure(ds, "learning_order")
@@ -240,3 +240,13 @@ def test_a_quick_measure_pays_little_for_being_a_job(ds: Dataset) -> None:
         as_job.append(time.perf_counter() - started)
     # a thread, two events and a second look at the inputs: about half a millisecond
     assert min(as_job) - min(direct) < 0.002
+
+
+def test_what_lacks_says_how_to_give_it(ds: Dataset) -> None:
+    with pytest.raises(errors.NeedsError, match=r"epoch_probs=\{'seed0': a, 'seed1': b\}"):
+        measure(ds, "learning_order")
+    bare = Dataset(pa.table({"text": ["a", "b"]}))
+    with pytest.raises(errors.NeedsError, match=r"dsx\.Recorder"):
+        measure(bare, "data_map")
+    for shown in (repr(measures(bare)), measures(bare)._repr_html_(), repr(measures())):
+        assert "label*" in shown and "null_prob=..." in shown

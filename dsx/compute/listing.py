@@ -10,6 +10,9 @@ from typing import overload
 from dsx.cite import PAPERS
 from dsx.dataset import Dataset
 from dsx.measures import REGISTRY
+from dsx.roles import KINDS
+
+LABEL = "* unless epoch_probs is the probability of the label alone, one number a row and epoch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class MeasureList(Sequence[Entry]):
         head = ("key", "measure", "needs", *(("has", "lacks") if self._known else ()), "paper")
         rows = [head]
         for entry in self:
-            cells = ["; ".join(entry.needs)]
+            cells = ["; ".join((*entry.needs, *_label(entry.key)))]
             if self._known:
                 cells += ["; ".join(entry.has) or "-", "; ".join(entry.lacks) or "-"]
             paper = PAPERS[entry.papers[0]].short if entry.papers else "-"
@@ -68,7 +71,22 @@ class MeasureList(Sequence[Entry]):
             "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
             for row in table
         ]
-        return "\n".join(lines)
+        return "\n".join(lines + self._hints())
+
+    def _hints(self) -> list[str]:
+        """How to give what is lacking (without a dataset: what any measure needs)."""
+        lacking = [
+            need
+            for entry, kind in ((entry, REGISTRY[entry.key]) for entry in self)
+            for need in kind.needs
+            if (str(need) in entry.lacks) or (not self._known and not need.optional)
+        ]
+        hints = [
+            f"{need.kinds[0]}{' of several runs' * (need.count > 1)}: "
+            f"{KINDS.get(need.kinds[0], 'a role')}; dsx.read(frame, {need.keyword})"
+            for need in lacking
+        ]
+        return [*dict.fromkeys(hints), LABEL]
 
     def _repr_html_(self) -> str:
         head, *rows = self._table()
@@ -76,7 +94,14 @@ class MeasureList(Sequence[Entry]):
         body = "".join(
             "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows
         )
-        return f"<table><thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table>"
+        hints = "".join(f"<div>{escape(hint)}</div>" for hint in self._hints())
+        return f"<table><thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table>{hints}"
+
+
+def _label(key: str) -> list[str]:
+    """The label where a measure takes it; what it is needed for, `LABEL` says."""
+    takes = any(need.optional and "label" in need.kinds for need in REGISTRY[key].needs)
+    return ["label*"] if takes else []
 
 
 def _entry(key: str, dataset: Dataset | None) -> Entry:

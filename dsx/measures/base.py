@@ -50,6 +50,12 @@ class Need:
         found = {role.instance for role in dataset.roles.values() if role.kind in self.kinds}
         return len(found) >= self.count
 
+    @property
+    def keyword(self) -> str:
+        """How `dsx.read` is given it."""
+        value = "{'seed0': a, 'seed1': b}" if self.count > 1 else "..."
+        return f"{self.kinds[0]}={value}"
+
     def __str__(self) -> str:
         text = " or ".join(self.kinds)
         return f"{self.count} instances of {text}" if self.count > 1 else text

@@ -148,7 +148,7 @@ def checked(measure: Measure, inputs: Inputs) -> None:
     """Raise NeedsError for what is missing, then whatever the measure itself objects to."""
     lacks = measure.lacks(inputs.dataset)
     if lacks:
-        needs = [(str(need), KINDS.get(need.kinds[0], ""), need.kinds[0]) for need in lacks]
+        needs = [(str(need), KINDS.get(need.kinds[0], ""), need.keyword) for need in lacks]
         raise errors.missing_inputs(measure.key, needs)
     measure.check(inputs)
 

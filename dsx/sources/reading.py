@@ -50,6 +50,14 @@ def read(
     (anything `read` takes), such as the texts of recorded ids, matched by id; `id` then names
     its id column.
 
+    The roles: text (what a person reads), label (the class a row was given), id (a name of its
+    own for every row), split, source, domain, time, score, image, embedding (n, D); group (whom a
+    row belongs to: intervals resample groups); prediction (n, K), class probabilities of one
+    finished model; epoch_probs (n, E), the probability of the label after each epoch, or
+    (n, E, K), of each class; epoch_logits (n, E, K); null_prob (n,), the probability of the label
+    by a model that saw an empty input; coordinates, columns of confidence and variability that
+    were computed elsewhere.
+
     What was mended or assumed stands in `Dataset.notes`. Raises a child of DsxError that names
     the column, the first rows and what to do; nothing that exists is changed by a failed read.
     """
