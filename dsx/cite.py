@@ -46,7 +46,16 @@ class Paper:
         return f"{who} ({self.year}). {self.title}. {self.venue}."
 
 
-def bibtex(keys: Iterable[str]) -> str:
+class Bibtex(str):
+    """BibTeX that a notebook shows as it is written, line by line."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def bibtex(keys: Iterable[str]) -> Bibtex:
     """BibTeX of papers by key, each once. Raises InputError for a key that is not known."""
     entries = []
     for key in dict.fromkeys(keys):
@@ -55,7 +64,7 @@ def bibtex(keys: Iterable[str]) -> str:
                 "paper", "a key of dsx.cite.PAPERS", key, errors.offer(key, PAPERS)
             )
         entries.append(PAPERS[key].bibtex())
-    return "\n\n".join(entries)
+    return Bibtex("\n\n".join(entries))
 
 
 PAPERS: dict[str, Paper] = {

@@ -199,7 +199,20 @@ class Dataset:
     # -- what the user changes --------------------------------------------------------------
 
     def select(self, what: Any) -> Selection:
-        """Mark rows: a mask, row numbers, ids (strings) or an expression; the Selection."""
+        """Mark rows: a mask, row numbers, ids (a list of strings) or an expression; the Selection.
+
+        An expression is one string that compares columns, results' columns too, with values:
+        ``label == "cat"``, ``!=``, ``<``, ``<=``, ``>``, ``>=``, ``label in ("cat", "dog")``,
+        ``text contains "foo"`` (upper and lower case alike), ``score is missing``, ``score is not
+        missing``; joined by ``and``, ``or``, ``not`` and brackets. Texts stand in quotes, names
+        that are no plain word in `backticks`; True and False are values. Examples::
+
+            ds.select('split == "train" and confidence < 0.2')
+            ds.select('(label in ("cat", "dog") or `my column` >= 3) and not text contains "http"')
+
+        Where a value is missing a comparison neither holds nor fails. Raises ExpressionError with
+        the place where the text leaves this grammar, ColumnError for a column that is not there.
+        """
         self.selection.set(what)
         return self.selection
 

@@ -166,7 +166,10 @@ class Decisions:
         )
 
     def to_json(self, path: str | Path) -> None:
-        """The log as JSON: a list of decisions with their row numbers and ids."""
+        """The log as JSON: a list of decisions with their row numbers and ids.
+
+        Raises FileError where the folder does not exist.
+        """
         entries = [
             {
                 "kind": d.kind,
@@ -178,11 +181,15 @@ class Decisions:
             }
             for d in self.log
         ]
-        Path(path).write_text(json.dumps(entries, indent=1, ensure_ascii=False), encoding="utf-8")
+        text = json.dumps(entries, indent=1, ensure_ascii=False)
+        _place(path).write_text(text, encoding="utf-8")
 
     def to_csv(self, path: str | Path) -> None:
-        """The log as CSV, one line per decision and row."""
-        with Path(path).open("w", newline="", encoding="utf-8") as file:
+        """The log as CSV, one line per decision and row.
+
+        Raises FileError where the folder does not exist.
+        """
+        with _place(path).open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
             writer.writerow(["row", "id", "kind", "value", "author", "time"])
             for d in self.log:
@@ -195,6 +202,13 @@ class Decisions:
 
     def _notify(self) -> None:
         self.changed.emit(self.revision)
+
+
+def _place(path: str | Path) -> Path:
+    place = Path(path)
+    if not place.parent.is_dir():
+        raise errors.missing_folder(str(path))
+    return place
 
 
 def _nothing(n: int) -> Standing:

@@ -245,6 +245,16 @@ def bad_rows_argument(got: str, n: int) -> InputError:
     )
 
 
+def missing_folder(path: str) -> FileError:
+    """A file to be written into a folder that is not there."""
+    return FileError(
+        "missing-folder",
+        f"a folder to write {path!r} into",
+        "no such folder",
+        "make it first, for example with pathlib.Path(folder).mkdir(parents=True)",
+    )
+
+
 def frozen(what: str, hint: str) -> FrozenError:
     """A change to something that never changes."""
     return FrozenError("frozen", f"{what} to stay as it is", "an attempt to change it", hint)

@@ -7,7 +7,9 @@ comparison := name operator value | name "in" "(" value ("," value)* ")"
             | name "contains" string | name "is" ["not"] "missing"
 operator   := == | = | != | < | <= | > | >=
 name       := word | `any text in backticks`
-value      := number | "string" | 'string' | true | false
+value      := number | "string" | 'string' | true | false (True and False too)
+
+The list of "in" may stand in square brackets.
 
 Where a value is missing (null or NaN) a comparison neither holds nor fails, so neither it nor its
 "not" finds the row; "is missing" does.
@@ -33,7 +35,7 @@ _TOKEN = re.compile(
       | (?P<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')
       | `(?P<quoted>[^`]+)`
       | (?P<word>[^\W\d][\w.:]*)
-      | (?P<sign>==|!=|<=|>=|[=<>(),])
+      | (?P<sign>==|!=|<=|>=|[=<>(),[\]])
     )""",
     re.VERBOSE,
 )
@@ -47,6 +49,7 @@ _COMPARE: dict[str, Callable[[Any, Any], Any]] = {
     ">=": pc.greater_equal,
 }
 _RESERVED = {"and", "or", "not", "in", "contains", "is", "missing", "true", "false"}
+_WORDS = {"&": "and", "|": "or", "~": "not", "!": "not"}  # of numpy, pandas and C
 _DEPTH = 50
 _LARGEST = 2**63  # whole numbers from here on are compared as floating point
 
@@ -128,11 +131,13 @@ class _Parser:
             wanted = columns.display(self.value())
             return self.contains(column, wanted)
         if self.accept("in"):
-            self.require("(")
+            end = "]" if self.accept("[") else ")"
+            if end == ")":
+                self.require("(")
             found = self.compare(pc.equal, column, self.value())
             while self.accept(","):
                 found = found | self.compare(pc.equal, column, self.value())
-            self.require(")")
+            self.require(end)
             return found
         for sign, function in _COMPARE.items():
             if self.accept(sign):
@@ -174,10 +179,11 @@ class _Parser:
 
     def value(self) -> Any:
         kind, value, _ = self.peek()
-        if kind in ("number", "string") or value in ("true", "false"):
+        truth = kind == "word" and value.lower() in ("true", "false")
+        if kind in ("number", "string") or truth:
             self.at += 1
-            return (value == "true") if kind == "word" else value
-        raise self.expected("a number, or a text in quotes")
+            return (value.lower() == "true") if truth else value
+        raise self.expected("a number, True, False, or a text in quotes")
 
     def peek(self) -> tuple[str, Any, int]:
         return self.tokens[self.at] if self.at < len(self.tokens) else ("end", "", len(self.text))
@@ -227,7 +233,10 @@ def _tokens(text: str) -> list[tuple[str, Any, int]]:
     while at < end:
         match = _TOKEN.match(text, at)
         if match is None:
-            raise errors.bad_expression(text, at, "a name, a number, a quoted text or an operator")
+            sign = text[at:end].lstrip()[:1]
+            hint = f"write {_WORDS[sign]} for {sign}" if sign in _WORDS else ""
+            wanted = "a name, a number, a quoted text or an operator"
+            raise errors.bad_expression(text, at, wanted, hint)
         kind = match.lastgroup or ""
         value: Any = match.group(kind)
         start = match.start(kind)

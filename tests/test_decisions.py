@@ -203,6 +203,12 @@ def test_dropping_all_cannot_be_applied():
         ds.apply()
 
 
+@pytest.mark.parametrize("export", ["to_csv", "to_json"])
+def test_export_into_a_folder_that_is_not_there(tmp_path, export):
+    with pytest.raises(errors.FileError, match="no such folder"):
+        getattr(dataset().decisions, export)(tmp_path / "no" / "log")
+
+
 def test_json_export_holds_the_log(tmp_path):
     ds = dataset()
     ds.decisions.tag("naïve", [1, 2])

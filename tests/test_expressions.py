@@ -157,6 +157,19 @@ def test_an_unknown_column_offers_the_nearest():
         DS.select('lable == "cat"')
 
 
+def test_habits_from_python_are_taken_or_corrected():
+    for one, other in (
+        ('label in ["cat", "dog"]', 'label in ("cat", "dog")'),
+        ("`two words` == True", "`two words` == true"),
+    ):
+        assert np.array_equal(DS._mask(one), DS._mask(other))
+    for sign, word in {"&": "and", "|": "or", "~": "not"}.items():
+        with pytest.raises(errors.ExpressionError, match=f"write {word} for"):
+            DS.select(f"x > 1 {sign} x < 3")
+    with pytest.raises(errors.ExpressionError):
+        DS.select('label in ["cat")')
+
+
 def test_a_result_column_is_found():
     class Stored:
         rows = pa.table({"confidence": [0.0, 0.25, 0.5, 0.75, 1.0]})

@@ -87,6 +87,29 @@ def test_unknown_names_offer_the_nearest(front_end):
         dsx.Rows(ds, scope="some")
 
 
+def test_label_is_the_role_and_choices_stand_once(front_end):
+    ds = dsx.read(
+        frame().table.rename_columns(["text", "gold", "p"]), label="gold", epoch_probs="p"
+    )
+    view = dsx.DataMap(ds, color="label")
+    assert view.spec["color"] == "gold"
+    with pytest.raises(errors.ColumnError, match="did you mean 'label'") as caught:
+        dsx.DataMap(ds, color="lable")
+    assert str(caught.value).count("correctness,") == 1
+    view.close()
+
+
+def test_a_figure_goes_where_it_is_sent(front_end, tmp_path):
+    view = dsx.explore(frame())
+    assert view.figure(tmp_path / "map.svg", dpi=72).svg == (tmp_path / "map.svg").read_text(
+        "utf-8"
+    )
+    with pytest.raises(errors.FileError, match="mkdir"):
+        view.figure(tmp_path / "no" / "map.svg", dpi=72)
+    assert repr(view.cite()) == str(view.cite()) and view.cite().startswith("@inproceedings")
+    view.close()
+
+
 def test_explore_without_dynamics_says_what_a_map_would_need(front_end):
     view = dsx.explore({"text": ["a", "b", "c"], "label": ["x", "y", "x"]})
     with pytest.raises(errors.NeedsError):

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dsx import columns, errors
-from dsx.cite import bibtex
+from dsx.cite import Bibtex, bibtex
 from dsx.stats import Estimate
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ class Result:
             return np.flatnonzero(behind).astype(np.uint32)
         return behind.astype(np.uint32)
 
-    def cite(self) -> str:
+    def cite(self) -> Bibtex:
         """BibTeX of the papers behind the measure."""
         return bibtex(self.measure.papers)
 

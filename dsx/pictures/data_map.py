@@ -159,7 +159,7 @@ class MapPicture:
         """n, what is shown, the parameters, the selection and the source."""
         v, c = self.borders
         about = self.result.about
-        shown = "Each dot is a training row: how sure the model was of its label on average over "
+        shown = "Each dot is a row: how sure the model was of its label on average over "
         shown += f"{self._epochs()} (confidence) and how much that changed (variability)."
         if self.coloring.title:
             shown += f" Colour: {self.coloring.title}."

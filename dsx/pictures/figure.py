@@ -96,12 +96,14 @@ class Figure:
         """Write the picture; the ending says as what: .svg, .pdf or .png.
 
         Raises InputError for another ending, ExtraError for PDF and PNG without vl-convert-python,
-        OSError as the system does.
+        FileError where the folder does not exist, OSError as the system does.
         """
         path = Path(path)
         kind = path.suffix.lower()
         if kind not in _KINDS:
             raise errors.unknown_choice("ending of a figure's file", kind, _KINDS)
+        if not path.parent.is_dir():
+            raise errors.missing_folder(str(path))
         if kind == ".svg":
             path.write_text(self.svg, encoding="utf-8", newline="\n")
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,8 +26,8 @@ class DataMap(View):
     """Every row as a point: variability across, confidence up.
 
     `data` is whatever `dsx.read` takes, with the training dynamics of at least two epochs.
-    `color` names what colours the points: "correctness" (default), "label", "region" or any
-    column. `run` chooses among several runs. `confidence_threshold` and `variability_threshold`
+    `color` names what colours the points: "correctness" (default), "label" (the column with that
+    role, whatever its name), "region" or any column. `run` chooses among several runs. `confidence_threshold` and `variability_threshold`
     bound the regions: ambiguous from the variability threshold up, else easy to learn from the
     confidence threshold up, else hard to learn. Thresholds are a choice of ours, and can be
     dragged. `height` is in CSS pixels.
@@ -59,23 +60,41 @@ class DataMap(View):
     def _picture(self) -> tuple[bytes, str]:
         return map_picture(self._ds, self._result, self.spec["color"])
 
-    def figure(self, *, width: float = 6.5, dpi: float = 300, theme: Theme = "light") -> Figure:
+    def figure(
+        self,
+        path: str | Path | None = None,
+        *,
+        width: float = 6.5,
+        dpi: float = 300,
+        theme: Theme = "light",
+    ) -> Figure:
         """The map as it stands, ready to print: colour, borders and selection as on screen.
 
-        `width` in inches, `dpi` of the points; "light" or "dark". `.save("map.pdf")` writes it.
+        With a `path` ending in .svg, .pdf or .png it is written there too, as `.save(path)` of the
+        Figure does. `width` in inches, `dpi` of the points; "light" or "dark".
         """
-        return map_figure(self._ds, self._result, self.spec, self.state, width, dpi, theme)
+        made = map_figure(self._ds, self._result, self.spec, self.state, width, dpi, theme)
+        return saved(made, path)
 
-    def cite(self) -> str:
+    def cite(self) -> cite.Bibtex:
         """BibTeX of the papers behind the map."""
         return self._result.cite()
 
 
+def saved(figure: Figure, path: str | Path | None) -> Figure:
+    """The figure, written to a path where one is given."""
+    if path is not None:
+        figure.save(path)
+    return figure
+
+
 def map_spec(ds: Dataset, result: Result, color: str) -> dict[str, Any]:
     """What a page needs to know to draw the map of a result."""
-    names = [*ds.columns, *ds.result_columns(), "correctness"]
+    if color in ds.roles:  # "label" is what plays that role, whatever its name
+        color = ds.roles[color].column
+    names = {*ds.columns, *ds.result_columns(), "correctness"}
     if color not in names:
-        raise errors.unknown_column(color, names)
+        raise errors.unknown_column(color, {*names, *(["label"] if ds.has("label") else [])})
     kind = REGISTRY["data_map"]
     paper = cite.PAPERS[kind.papers[0]]
     parameters = result.about.parameters

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from dsx import errors
+from dsx.cite import Bibtex
 from dsx.compute.job import result
 from dsx.dataset import Dataset
 from dsx.measures.result import Result
@@ -15,7 +17,7 @@ from dsx.pictures.data_map import map_picture
 from dsx.pictures.figure import Figure
 from dsx.pictures.palette import Theme
 from dsx.sources import read
-from dsx.views.dynamics import map_figure, map_geometry, map_spec
+from dsx.views.dynamics import map_figure, map_geometry, map_spec, saved
 from dsx.views.rows import rows_spec
 
 MOST_FACETS = 8
@@ -58,16 +60,24 @@ class Explore(View):
             return super()._picture()
         return map_picture(self._ds, self._result, self.spec["map"]["color"])
 
-    def figure(self, *, width: float = 6.5, dpi: float = 300, theme: Theme = "light") -> Figure:
+    def figure(
+        self,
+        path: str | Path | None = None,
+        *,
+        width: float = 6.5,
+        dpi: float = 300,
+        theme: Theme = "light",
+    ) -> Figure:
         """The map as it stands, ready to print: see `DataMap.figure`. Raises NeedsError without."""
         if self._result is None:
             raise errors.missing_role(["epoch_probs", "epoch_logits"], "a data map to print")
         state = self.state.get("map", {})
-        return map_figure(self._ds, self._result, self.spec["map"], state, width, dpi, theme)
+        made = map_figure(self._ds, self._result, self.spec["map"], state, width, dpi, theme)
+        return saved(made, path)
 
-    def cite(self) -> str:
+    def cite(self) -> Bibtex:
         """BibTeX of the papers behind what is shown; "" where nothing was measured."""
-        return self._result.cite() if self._result is not None else ""
+        return self._result.cite() if self._result is not None else Bibtex()
 
 
 def explore(data: Any, *, color: str = "correctness", height: int = 460, **roles: Any) -> Explore:
