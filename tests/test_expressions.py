@@ -160,7 +160,7 @@ def test_an_unknown_column_offers_the_nearest():
 def test_habits_from_python_are_taken_or_corrected():
     for one, other in (
         ('label in ["cat", "dog"]', 'label in ("cat", "dog")'),
-        ("`two words` == True", "`two words` == true"),
+        ("ok == True and not ok == False", "ok == true and not ok == false"),
     ):
         assert np.array_equal(DS._mask(one), DS._mask(other))
     for sign, word in {"&": "and", "|": "or", "~": "not"}.items():

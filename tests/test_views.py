@@ -88,9 +88,8 @@ def test_unknown_names_offer_the_nearest(front_end):
 
 
 def test_label_is_the_role_and_choices_stand_once(front_end):
-    ds = dsx.read(
-        frame().table.rename_columns(["text", "gold", "p"]), label="gold", epoch_probs="p"
-    )
+    table = frame().table.rename_columns(["text", "gold", "p"])
+    ds = dsx.read(table, label="gold", epoch_probs="p", classes=["a", "b", "c"])
     view = dsx.DataMap(ds, color="label")
     assert view.spec["color"] == "gold"
     with pytest.raises(errors.ColumnError, match="did you mean 'label'") as caught:

@@ -27,10 +27,10 @@ class DataMap(View):
 
     `data` is whatever `dsx.read` takes, with the training dynamics of at least two epochs.
     `color` names what colours the points: "correctness" (default), "label" (the column with that
-    role, whatever its name), "region" or any column. `run` chooses among several runs. `confidence_threshold` and `variability_threshold`
-    bound the regions: ambiguous from the variability threshold up, else easy to learn from the
-    confidence threshold up, else hard to learn. Thresholds are a choice of ours, and can be
-    dragged. `height` is in CSS pixels.
+    role, whatever its name), "region" or any column. `run` chooses among several runs.
+    `confidence_threshold` and `variability_threshold` bound the regions: ambiguous from the
+    variability threshold up, else easy to learn from the confidence threshold up, else hard to
+    learn. Thresholds are a choice of ours, and can be dragged. `height` is in CSS pixels.
 
     Raises NeedsError without training dynamics, InputError for one epoch only.
     Source: Swayamdipta et al. 2020.
