@@ -536,3 +536,13 @@ def test_a_model_no_better_than_guessing_is_noted(alone: bool) -> None:
         ds = dsx.read({"label": labels}, epoch_probs=values, classes=["no", "yes"])
         notes = dsx.measure(ds, "data_map").wait().notes
         assert any("no more than guessing among 2 classes" in note for note in notes) == noted
+
+
+def test_the_probability_of_a_fixed_class_is_noted() -> None:
+    labels = np.array(["no"] * 40 + ["yes"] * 160)
+    fixed = np.where(labels == "yes", 0.9, 0.1)[:, None].repeat(2, 1)
+    for values, noted in ((fixed, True), (np.full((200, 2), 0.9), False)):
+        notes = dsx.measure(
+            dsx.read({"label": labels}, epoch_probs=values), "data_map"
+        ).wait().notes  # fmt: skip
+        assert any("labelled 'no' have p > .5" in note for note in notes) == noted

@@ -335,7 +335,7 @@ def test_a_recorder_is_a_source() -> None:
     rec = recorded(labels=[0, 1, 0])
     assert len(dsx.read(rec)) == 3 and dsx.read(rec, name="mine").name == "mine"
     assert isinstance(dsx.explore(rec).dataset, dsx.Dataset)
-    with pytest.raises(errors.InputError, match=r"a\.dataset\(\)\.values\('epoch_probs'\)"):
+    with pytest.raises(errors.InputError, match=r"a\.dataset\(frame\)\.values\('epoch_probs'\)"):
         dsx.read(FRAME, epoch_probs={"seed0": rec, "seed1": rec})
 
 
@@ -355,3 +355,8 @@ def test_one_value_a_row_is_noted_as_p_gold() -> None:
     rec = dsx.Recorder(labels=["no", "yes"], classes=["no", "yes"])
     rec.epoch(0, [0.5, 0.25])
     assert any("taken as p(gold)" in note for note in rec.dataset().notes)
+
+
+def test_class_probabilities_without_labels_say_where_labels_go() -> None:
+    with pytest.raises(errors.NeedsError, match=r"dsx\.Recorder\(labels=.*rec\.dataset\(frame"):
+        recorded().dataset()

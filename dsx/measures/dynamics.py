@@ -15,6 +15,7 @@ from dsx.measures.inputs import Inputs, Tally
 from dsx.measures.result import Result, Where
 
 FEWEST = 30  # rows on which a share right says something
+ONE_SIDED = 0.25  # of two labels, one is right on less than this share, the other on the rest
 REGIONS = ("easy", "ambiguous", "hard")
 
 RUN_SAYS = "name one of the runs given when reading, or leave it out for the first"
@@ -147,6 +148,8 @@ class DataMapMeasure(Measure):
         if epochs < run.n_epochs:
             notes.append(f"only the first {epochs} of {run.n_epochs} epochs count")
         notes += no_better_than_guessing(run, epochs, tally)
+        if run.what == "gold" and run.two_labels:
+            notes += one_label_low(run, epochs, *inputs.dataset.codes("label"))
         return rows, notes
 
     def _given(self, inputs: Inputs, tally: Tally) -> tuple[dict[str, np.ndarray], list[str]]:
@@ -224,6 +227,26 @@ def no_better_than_guessing(run: Run, epochs: int, tally: Tally) -> list[str]:
     return [
         f"after epoch {epochs} the model is right on {right:,} of {n:,} rows, no more than "
         f"guessing among {k} classes would be: {ask}"
+    ]
+
+
+def one_label_low(run: Run, epochs: int, codes: np.ndarray, names: list[str]) -> list[str]:
+    """A note where p(gold) is mostly below .5 for one of two labels and above for the other.
+
+    So it is where the probability of one fixed class was given in its place.
+    """
+    last = run.values[:, epochs - 1]
+    sizes = [int(np.count_nonzero(codes == code)) for code in (0, 1)]
+    if min(sizes) < FEWEST:
+        return []
+    high = [float(np.count_nonzero(last[codes == code] > 0.5)) / sizes[code] for code in (0, 1)]
+    if min(high) > ONE_SIDED or max(high) < 1 - ONE_SIDED:
+        return []
+    low = names[int(np.argmin(high))]
+    return [
+        f"after epoch {epochs} only {min(high):.0%} of the rows labelled {low!r} have p > .5, of "
+        f"the others {max(high):.0%}: are the values the probability of each row's own label, and "
+        "not of one fixed class?"
     ]
 
 

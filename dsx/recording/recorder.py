@@ -183,10 +183,17 @@ class Recorder:
             ours = ("id", column) if counted and named is None else (column,)
             added = [one for one in ours if one not in other.column_names]
         given: dict[str, Any] = {**({"id": identity} if identity else {}), column: column}
-        return build(
-            table.append_column(column, from_numpy(values)), {**given, **roles}, classes,
-            name=self.name, kind=frame, notes=notes, added=added, unrecorded=[column],
-        )  # fmt: skip
+        try:
+            return build(
+                table.append_column(column, from_numpy(values)), {**given, **roles}, classes,
+                name=self.name, kind=frame, notes=notes, added=added, unrecorded=[column],
+            )  # fmt: skip
+        except errors.NeedsError as error:
+            hint = (
+                "give the labels: dsx.Recorder(labels=...), rec.dataset(label=array), or "
+                "rec.dataset(frame, label=column)"
+            )
+            raise errors.NeedsError(error.code, error.wanted, error.got, hint) from None
 
     def save(self, folder: str | Path, *, overwrite: bool = False) -> Path:
         """Write the finished epochs in the published layout, one JSON-lines file each.

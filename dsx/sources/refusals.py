@@ -53,7 +53,7 @@ def several_recorders(kind: str) -> InputError:
         f"arrays or columns for the instances of {kind}",
         "a Recorder",
         f"take its array, whose rows must be in the order of the frame: {kind}={{'seed0': "
-        f"a.dataset().values({kind!r}), 'seed1': b.dataset().values({kind!r})}}",
+        f"a.dataset(frame).values({kind!r}), 'seed1': b.dataset(frame).values({kind!r})}}",
     )
 
 

@@ -69,7 +69,7 @@ def test_nothing_runs(lab: Lab) -> None:
             page.wait_for_timeout(100)
     explore.lasso([(0.3, 0.2), (0.95, 0.2), (0.95, 0.9), (0.3, 0.9)])
     explore.wait_count()
-    nb.kernel("ds.decisions.tag(BAD[1])\nds.decisions.relabel(BAD[0])\nNone")
+    nb.kernel("ds.decisions.tag(BAD[1])\nds.decisions.relabel(BAD[0], new=True)\nNone")
     grid = nb.output(3).locator("[role=grid]")
     grid.locator(".dsx-row-text").first.wait_for(timeout=10_000)
     grid.focus()
