@@ -214,13 +214,15 @@ export class MapModel {
   /** What costs more than a frame is done once things have stood still for a moment. */
   settle(): void {
     clearTimeout(this.restTimer);
+    // A slow frame while the epochs play is no rest: counting then would make the next one slower.
+    const wait = this.moving ? 500 : 140;
     this.restTimer = window.setTimeout(() => {
       if (this.signal.aborted) return;
       this.tell("rest");
       if (!this.viewMoved) return;
       this.viewMoved = false;
       this.ctx.saveState({ viewport: this.atHome ? null : this.view });
-    }, 140);
+    }, wait);
   }
 
   /** About how many points are in view. */

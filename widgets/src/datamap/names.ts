@@ -138,9 +138,9 @@ export function makeNames(model: MapModel, marks: HTMLElement): Names {
   for (const kind of ["selection", "filter"] as const) model.store.on(kind, () => (writeLater(), model.settle()), model.signal);
   let wroteAt = 0;
   model.on("positions", () => {
-    // A count is a pass over all rows: ten a second are enough for the eye.
+    // A count is a pass over all rows: ten a second are enough for the eye, fewer where it costs a frame.
     const now = performance.now();
-    if (model.moving && now - wroteAt < 100) return;
+    if (model.moving && now - wroteAt < (model.n < 200_000 ? 100 : 500)) return;
     wroteAt = now;
     write();
   });

@@ -74,6 +74,7 @@ export class Replay {
   readonly y: Float32Array;
   readonly epochs: Epochs;
   private readonly sums: Sums;
+  private written: { codes: Uint8Array; epoch: number; levels: number } | null = null;
   // Where the rows stand after a whole epoch and after the next one.
   private from: { epoch: number; x: Float32Array; y: Float32Array };
   private to: { epoch: number; x: Float32Array; y: Float32Array };
@@ -119,6 +120,10 @@ export class Replay {
 
   /** Slots of the shares of right epochs after whole epoch `epoch`. */
   right(codes: Uint8Array, epoch: number, levels: number): void {
+    // Between two epochs the colours stay; the sums would go back and forth over all rows for them.
+    const { written } = this;
+    if (written && written.codes === codes && written.epoch === epoch && written.levels === levels) return;
+    this.written = { codes, epoch, levels };
     this.sums.to(epoch);
     this.sums.writeRight(codes, levels);
   }
