@@ -189,11 +189,7 @@ class Recorder:
                 name=self.name, kind=frame, notes=notes, added=added, unrecorded=[column],
             )  # fmt: skip
         except errors.NeedsError as error:
-            hint = (
-                "give the labels: dsx.Recorder(labels=...), rec.dataset(label=array), or "
-                "rec.dataset(frame, label=column)"
-            )
-            raise errors.NeedsError(error.code, error.wanted, error.got, hint) from None
+            raise refusals.unlabelled_recording(error.wanted) from None
 
     def save(self, folder: str | Path, *, overwrite: bool = False) -> Path:
         """Write the finished epochs in the published layout, one JSON-lines file each.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from dsx.errors import FileError, InputError, first, offer, short
+from dsx.errors import FileError, InputError, NeedsError, first, offer, short
 
 
 def different_ids(where: str, facts: str, hint: str) -> InputError:
@@ -43,6 +43,17 @@ def recorded_already(
         "make a new Recorder before the loop runs again; in one run number the epochs 0, 1, 2, ..."
         if whole
         else "log each row once an epoch; make a new Recorder before the loop runs again",
+    )
+
+
+def unlabelled_recording(wanted: str) -> NeedsError:
+    """Class probabilities or logits that were recorded without gold labels."""
+    return NeedsError(
+        "missing-role",
+        wanted,
+        "a recording without it",
+        "give the labels: dsx.Recorder(labels=...), rec.dataset(label=array), or "
+        "rec.dataset(frame, label=column)",
     )
 
 
