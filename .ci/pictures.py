@@ -7,15 +7,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.browser.lab import Lab
-from tests.browser.server import Server
-from tests.browser.views import Map
-
 CELL = "import dsx\n\nds = dsx.demo('digits', flip=0.1)\ndsx.explore(ds)"
 OUTLINE = [(0.02, 0.99), (0.02, 0.8), (0.25, 0.7), (0.42, 0.72), (0.42, 0.99)]
 
 
 def main() -> None:
+    from tests.browser.lab import Lab
+    from tests.browser.server import Server
+    from tests.browser.views import Map
+
     server = Server(Path(tempfile.mkdtemp()))
     lab = Lab(server)
     notebook = lab.open([CELL])
