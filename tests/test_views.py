@@ -42,11 +42,12 @@ def test_views_of_one_dataset_share_session_and_points(front_end):
 def test_closing_the_last_view_lets_go_of_everything_and_showing_it_opens_it_again(front_end):
     ds = frame()
     dsx.Rows(frame()).close()  # the kernel's own runtime and uplink stay
-    before = set(instances)
+    before, points = set(instances), dict(geometry._open)  # other tests may have left some
     view = dsx.DataMap(ds)
+    assert geometry._open != points
     view.close()
     assert set(instances) == before
-    assert not geometry._open and view.key not in lifetime.open_views
+    assert geometry._open == points and view.key not in lifetime.open_views
     view._reopen()
     assert view.session == f"anywidget:{session(ds).model_id}"
     view.close()
