@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["REGISTRY", "About", "Measure", "Need", "Result", "RowSet", "Where", "make", "parameter"]
 
 REGISTRY: dict[str, type[Measure]] = {}
+Place = Literal["here", "worker"]
 
 _DECLARED = (
     "key", "title", "unit", "needs", "reads", "repeatable", "order_free", "papers", "says",
@@ -101,6 +102,9 @@ class Measure:
     papers: ClassVar[tuple[str, ...]]
     says: ClassVar[str]
     misleads: ClassVar[str]
+    # where it is computed, and the installed packages its numbers depend on
+    place: ClassVar[Place] = "here"
+    libraries: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -120,6 +124,18 @@ class Measure:
             if spec.metadata:
                 value = _checked(spec.name, getattr(self, spec.name), spec.metadata)
                 object.__setattr__(self, spec.name, value)
+
+    def resolved(self, dataset: Dataset) -> Measure:
+        """The measure with every "auto" replaced by what it means for this dataset."""
+        return self
+
+    def requires(self, dataset: Dataset) -> tuple[Measure, ...]:
+        """The measures whose results must be there first; `inputs.of(measure)` hands them over."""
+        return ()
+
+    def runs(self) -> Place:
+        """In the background worker, or in this process: what cannot cross stays here."""
+        return self.place
 
     def check(self, inputs: Inputs) -> None:
         """Raise a DsxError where these inputs cannot do; called at submission, so be quick."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import platform
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from importlib import metadata
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from dsx import __version__, errors, stats
+from dsx import __version__, columns, errors, stats
 from dsx.dataset import Dataset
 from dsx.measures.base import Measure, make
 from dsx.measures.result import About, Cell, Result, RowSet
@@ -51,7 +53,10 @@ class Inputs:
     """The arrays of a dataset by role, for one measure.
 
     `progress(done, total)` reports how far the work is; it raises JobCancelled when the job was
-    cancelled. Arrays are the dataset's own: never write into them.
+    cancelled. `stage(words)` says what is being done. `partial(rows)` shows row columns that are
+    not final yet; where `wants_partial` is false nobody looks, and none need be made. `selection`
+    is a bool mask (n,) of the rows marked at submission. Arrays are the dataset's own: never write
+    into them.
     """
 
     def __init__(
@@ -60,10 +65,17 @@ class Inputs:
         *,
         seed: int = 0,
         progress: Callable[[int, int], None] | None = None,
+        stage: Callable[[str], None] | None = None,
+        partial: Callable[[Mapping[str, np.ndarray]], None] | None = None,
+        selection: np.ndarray | None = None,
     ) -> None:
         self.dataset, self.seed = dataset, seed
         self.n_rows = len(dataset)
         self.progress: Callable[[int, int], None] = progress or (lambda done, total: None)
+        self.stage: Callable[[str], None] = stage or (lambda words: None)
+        self.wants_partial = partial is not None
+        self.partial: Callable[[Mapping[str, np.ndarray]], None] = partial or (lambda rows: None)
+        self.selection = dataset.selection.mask if selection is None else selection
         self._groups: np.ndarray | None = None
         self._started = perf_counter()
 
@@ -73,11 +85,19 @@ class Inputs:
 
     def other(self, key: str, **parameters: Any) -> Result:
         """The result of another measure: the stored one, else computed now."""
-        measure = make(key, parameters)
+        return self.of(make(key, parameters).resolved(self.dataset))
+
+    def of(self, measure: Measure) -> Result:
+        """The result of a measure in hand: the stored one, else computed now."""
         stored: Result | None = dict(self.dataset.results).get(measure.name)
         if stored is not None and stored.about.seed == self.seed and stored.measure == measure:
             return stored
-        return measure.compute(Inputs(self.dataset, seed=self.seed, progress=self.progress))
+        return measure.compute(
+            Inputs(
+                self.dataset, seed=self.seed, progress=self.progress, stage=self.stage,
+                selection=self.selection,
+            )
+        )  # fmt: skip
 
     def units(self, tally: Tally) -> dict[str, Any]:
         """What is resampled, as keywords for `dsx.stats`: the group where there is one, else rows.
@@ -117,20 +137,28 @@ class Inputs:
         summary: Mapping[str, Estimate] | None = None,
         notes: list[str] | None = None,
         evidence: Mapping[Cell, RowSet] | None = None,
+        device: str = "cpu",
+        backend: str = "numpy",
     ) -> Result:
-        """Build the Result. In numpy row columns the rows left out and NaN become null."""
+        """Build the Result. In numpy row columns the rows left out and NaN become null.
+
+        An array of two or three axes becomes a column of fixed-size lists, without nulls: what a
+        row that was left out holds there is for its measure to say.
+        """
         table = None
         if rows is not None:
             table = pa.table({name: _column(values, tally) for name, values in rows.items()})
         about = About(
             key=measure.key,
             parameters=measure.parameters(),
-            versions=versions(),
+            versions=versions(measure.libraries),
             seed=self.seed,
             seconds=perf_counter() - self._started,
             n_rows=self.n_rows,
             n_left_out=tally.n_left_out,
             reasons=dict(tally.reasons),
+            device=device,
+            backend=backend,
         )
         return Result(
             measure=measure,
@@ -153,19 +181,25 @@ def checked(measure: Measure, inputs: Inputs) -> None:
     measure.check(inputs)
 
 
-def versions() -> dict[str, str]:
-    """Versions of what the numbers depend on."""
-    return {
+def versions(libraries: Iterable[str] = ()) -> dict[str, str]:
+    """Versions of what the numbers depend on; `libraries` are names of distributions."""
+    found = {
         "dsx": __version__,
         "numpy": np.__version__,
         "pyarrow": pa.__version__,
         "python": platform.python_version(),
     }
+    for name in libraries:
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            found[name] = metadata.version(name)
+    return found
 
 
 def _column(values: np.ndarray | pa.Array, tally: Tally) -> pa.Array:
     if isinstance(values, (pa.Array, pa.ChunkedArray)):
         return values
+    if values.ndim > 1:
+        return columns.from_numpy(values)
     missing = None if tally.all else ~tally.used
     if values.dtype.kind == "f":
         nan = np.isnan(values)
