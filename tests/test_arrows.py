@@ -10,11 +10,12 @@ import dsx
 PACKAGE = Path(dsx.__file__).parent
 
 LAYERS = (
-    {"errors", "events", "stats", "columns", "fingerprint", "frames", "result_columns"},
+    {"errors", "events", "stats", "columns", "fingerprint", "frames", "result_columns"}
+    | {"storage", "vectors"},
     {"history", "selection", "decisions", "expressions", "filters"},
     {"roles", "dataset", "derive", "describe"},
     {"sources"},
-    {"recording", "demos", "cite", "lessons"},
+    {"encoders", "recording", "demos", "cite", "lessons"},
     {"measures"},
     {"compute"},
     {"page", "pictures"},
