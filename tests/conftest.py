@@ -1,13 +1,18 @@
 """What every test may lean on: no network, the published cases, a Chromium."""
 
+import atexit
 import os
 import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("HF_DATASETS_OFFLINE", "1")
+if "DSX_CACHE" not in os.environ:  # the user's own cache stays out of this
+    os.environ["DSX_CACHE"] = tempfile.mkdtemp(prefix="dsx-test-cache-")
+    atexit.register(shutil.rmtree, os.environ["DSX_CACHE"], ignore_errors=True)
 
 ROOT = Path(__file__).resolve().parent.parent
 
