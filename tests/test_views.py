@@ -33,7 +33,7 @@ def test_views_of_one_dataset_share_session_and_points(front_end):
     ds = frame()
     one, two, rows = dsx.DataMap(ds), dsx.DataMap(ds, color="label"), dsx.Rows(ds)
     assert one.session == two.session == rows.session
-    assert one.geometry == two.geometry and rows.geometry == ""
+    assert one.geometries == two.geometries and rows.geometries == {}
     assert one.uplink == rows.uplink and one.runtime == rows.runtime
     for view in (one, two, rows):
         view.close()
@@ -114,7 +114,7 @@ def test_explore_without_dynamics_says_what_a_map_would_need(front_end):
     view = dsx.explore({"text": ["a", "b", "c"], "label": ["x", "y", "x"]})
     with pytest.raises(errors.NeedsError):
         view.figure()
-    assert "epoch_probs" in view.spec["noMap"] and "map" not in view.spec
+    assert "epoch_probs" in view.spec["noMap"] and not view.spec["maps"]
     assert view.spec["facets"] == ["label"]
     view.close()
 
@@ -122,9 +122,9 @@ def test_explore_without_dynamics_says_what_a_map_would_need(front_end):
 def test_explore_draws_the_map_and_orders_the_facets(front_end):
     view = dsx.explore(frame())
     assert view.spec["facets"][:2] == ["region", "label"]
-    assert view.spec["map"]["help"]["paper"] == "Swayamdipta 2020"
+    assert view.spec["maps"]["data_map"]["help"]["paper"] == "Swayamdipta 2020"
     assert view.cite() == dsx.DataMap(view.dataset).cite() and "Swayamdipta" in view.cite()
-    view.state = {"map": {"color": "label"}}
+    view.state = {"maps": {"data_map": {"color": "label"}}}
     assert (
         view.figure(width=3.3, dpi=72).svg
         != dsx.DataMap(view.dataset).figure(width=3.3, dpi=72).svg
@@ -222,7 +222,7 @@ def test_a_constructor_that_fails_leaves_nothing_open(front_end, monkeypatch):
     def fails(self):
         raise MemoryError
 
-    monkeypatch.setattr(dsx.DataMap, "_geometry", fails)
+    monkeypatch.setattr(dsx.DataMap, "_points", fails)
     with pytest.raises(MemoryError):
         dsx.DataMap(ds)
     gc.collect()
@@ -258,6 +258,6 @@ def test_two_maps_of_one_run_share_points_and_say_which_colours_came_along(front
     told = {column["name"]: column["version"] for column in session(ds).columns}
     assert told["n_correct"] == told["confidence"] == "0", "the same values are not sent again"
     assert told["region"] == "1"
-    assert one.geometry == two.geometry
+    assert one.geometries == two.geometries
     for view in (one, two):
         view.close()

@@ -11,6 +11,7 @@ import traitlets
 from dsx.dataset import Dataset
 from dsx.page import geometry as geometries
 from dsx.page import lifetime, snapshot
+from dsx.page.geometry import Geometry
 from dsx.page.hidden import reference
 from dsx.page.runtime import LOADER, bundle, runtime
 from dsx.page.session import release, session
@@ -30,7 +31,7 @@ class View(anywidget.AnyWidget):
     runtime = traitlets.Unicode().tag(sync=True)
     uplink = traitlets.Unicode().tag(sync=True)
     session = traitlets.Unicode().tag(sync=True)
-    geometry = traitlets.Unicode("").tag(sync=True)
+    geometries = traitlets.Dict().tag(sync=True)
     key = traitlets.Unicode().tag(sync=True)
     view = traitlets.Unicode().tag(sync=True)
     spec = traitlets.Dict().tag(sync=True)
@@ -74,18 +75,18 @@ class View(anywidget.AnyWidget):
         if release(self._ds, self):
             geometries.release(self._ds)
 
-    def _parts(self) -> dict[str, str]:
+    def _parts(self) -> dict[str, Any]:
         shared = session(self._ds, self)
         return {
             "runtime": reference(runtime()),
             "uplink": reference(uplink()),
             "session": reference(shared),
-            "geometry": self._geometry(),
+            "geometries": {name: reference(points) for name, points in self._points().items()},
         }
 
-    def _geometry(self) -> str:
-        """The reference of the points this view draws; "" where it draws none."""
-        return ""
+    def _points(self) -> dict[str, Geometry]:
+        """The points this view draws, by the name of the map; none where it draws none."""
+        return {}
 
     def _picture(self) -> tuple[bytes, str]:
         """A PNG for a saved notebook, b"" for none, and what the view shows in words."""

@@ -49,6 +49,13 @@ class Request:
             raise errors.bad_value(name, f"an object of at most {LARGEST:,} characters", value)
         return value
 
+    def number(self, name: str, default: int | None = None, most: int = 2**53) -> int:
+        """A whole number from 0 to `most`; without a default it must be there."""
+        value = self._content.get(name, default)
+        if type(value) is not int or not 0 <= value <= most:
+            raise errors.bad_value(name, f"a whole number from 0 to {most:,}", value)
+        return value
+
     def numbers(self, name: str) -> np.ndarray:
         """int64 (k,): a list of whole numbers, which need not be rows."""
         value = self._content.get(name)

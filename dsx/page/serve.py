@@ -52,8 +52,12 @@ def _column(ds: Dataset, request: Request) -> Answer:
 
 
 def _points(ds: Dataset, request: Request) -> Answer:
-    first, buffers = geometry.points(ds, request.word("projection"))
-    return {"first": first}, buffers
+    return geometry.points(ds, request.word("projection"))
+
+
+def _drawn(ds: Dataset, request: Request) -> Answer:
+    geometry.opened(ds.id, request.word("projection")).drawn(request.number("frame"))
+    return {}, []
 
 
 def _rows(ds: Dataset, request: Request) -> Answer:
@@ -142,6 +146,7 @@ def _chunks(data: bytes) -> list[bytes]:
 _OPS: dict[str, Callable[[Dataset, Request], Answer]] = {
     "column": _column,
     "points": _points,
+    "drawn": _drawn,
     "rows": _rows,
     "epochs": _epochs,
     "text": _text,

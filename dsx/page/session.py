@@ -47,6 +47,7 @@ class Session(Hidden):
     decisions_revision = traitlets.Int(0).tag(sync=True)
     undo_label = traitlets.Unicode("").tag(sync=True)
     redo_label = traitlets.Unicode("").tag(sync=True)
+    jobs: traitlets.List[Any] = traitlets.List().tag(sync=True)
 
     def __init__(self, ds: Dataset) -> None:
         self._ds = ds

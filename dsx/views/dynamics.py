@@ -15,7 +15,6 @@ from dsx.page.base import View
 from dsx.page.catalogue import version_of
 from dsx.page.encoding import encode
 from dsx.page.geometry import Geometry, geometry
-from dsx.page.hidden import reference
 from dsx.pictures.data_map import MapPicture, map_picture
 from dsx.pictures.figure import Figure
 from dsx.pictures.palette import Theme
@@ -54,8 +53,8 @@ class DataMap(View):
         self._result: Result = result(ds, "data_map", run=run, **thresholds)
         super().__init__(ds, {**map_spec(ds, self._result, color), "height": height})
 
-    def _geometry(self) -> str:
-        return reference(map_geometry(self._ds, self._result))
+    def _points(self) -> dict[str, Geometry]:
+        return {"map": map_geometry(self._ds, self._result)}
 
     def _picture(self) -> tuple[bytes, str]:
         return map_picture(self._ds, self._result, self.spec["color"])
@@ -127,7 +126,8 @@ def map_geometry(ds: Dataset, result: Result) -> Geometry:
         first = {**about, "version": version_of(ds, name, rows[name]), "data": data}
         return result.column("variability"), result.column("confidence"), first
 
-    return geometry(ds, f"data_map:{result.about.parameters['run']}", points)
+    about = {"kind": "data_map", "title": "training dynamics"}
+    return geometry(ds, f"data_map:{result.about.parameters['run']}", points, about)
 
 
 def map_figure(

@@ -12,7 +12,7 @@ from dsx.dataset import Dataset
 from dsx.measures.result import Result
 from dsx.page import catalogue
 from dsx.page.base import View
-from dsx.page.hidden import reference
+from dsx.page.geometry import Geometry
 from dsx.pictures.data_map import map_picture
 from dsx.pictures.figure import Figure
 from dsx.pictures.palette import Theme
@@ -45,20 +45,21 @@ class Explore(View):
             "facets": facets_of(ds),
         }
         if self._result is not None:
-            spec["map"] = map_spec(ds, self._result, color)
+            spec["maps"] = {"data_map": map_spec(ds, self._result, color)}
+            spec["open"] = "data_map"
         else:
-            spec["noMap"] = no_map
+            spec["maps"], spec["noMap"] = {}, no_map
         super().__init__(ds, spec)
 
-    def _geometry(self) -> str:
+    def _points(self) -> dict[str, Geometry]:
         if self._result is None:
-            return ""
-        return reference(map_geometry(self._ds, self._result))
+            return {}
+        return {"data_map": map_geometry(self._ds, self._result)}
 
     def _picture(self) -> tuple[bytes, str]:
         if self._result is None:
             return super()._picture()
-        return map_picture(self._ds, self._result, self.spec["map"]["color"])
+        return map_picture(self._ds, self._result, self.spec["maps"]["data_map"]["color"])
 
     def figure(
         self,
@@ -71,8 +72,10 @@ class Explore(View):
         """The map as it stands, ready to print: see `DataMap.figure`. Raises NeedsError without."""
         if self._result is None:
             raise errors.missing_role(["epoch_probs", "epoch_logits"], "a data map to print")
-        state = self.state.get("map", {})
-        made = map_figure(self._ds, self._result, self.spec["map"], state, width, dpi, theme)
+        state = self.state.get("maps", {}).get("data_map", {})
+        made = map_figure(
+            self._ds, self._result, self.spec["maps"]["data_map"], state, width, dpi, theme
+        )
         return saved(made, path)
 
     def cite(self) -> Bibtex:
