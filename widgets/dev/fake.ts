@@ -1,7 +1,8 @@
 // A dataset in memory, in the place of a kernel: rows are invented, for looking at the views only.
 import { fromRows, count, pack, unpackInto } from "../src/bits.ts";
+import { PagePoints } from "../src/geometry.ts";
 import { Scope } from "../src/scope.ts";
-import type { Column, ColumnInfo, DatasetStore, Epochs, Geometry, Happening, Operation, RowDetail } from "../src/types.ts";
+import type { Column, ColumnInfo, Contrast, DatasetStore, Epochs, Found, Geometry, Happening, JobInfo, Operation, RowDetail } from "../src/types.ts";
 
 /** The same numbers in every run. */
 export function random(seed: number): () => number {
@@ -54,6 +55,7 @@ export class FakeStore implements DatasetStore {
   undoLabel = "";
   redoLabel = "";
   busy = false;
+  offline = false;
   asked: string[] = [];
   private data = new Map<string, Column>();
   private listeners = new Map<Happening, Set<() => void>>();
@@ -177,6 +179,30 @@ export class FakeStore implements DatasetStore {
     this.selected("selection");
   }
   redo(): void {}
+  jobs: JobInfo[] = [];
+  async job(op: "cancel" | "retry" | "dismiss", id: string): Promise<void> {
+    this.asked.push(`${op} ${id}`);
+    const after = (job: JobInfo): JobInfo[] =>
+      job.id !== id ? [job] : op === "dismiss" ? [] : op === "cancel" ? [{ ...job, state: "cancelled", can_retry: true }] : [{ ...job, state: "running", stage: "epoch 1 of 200", progress: 0, message: "" }];
+    this.jobs = this.jobs.flatMap(after);
+    this.emit("jobs");
+  }
+  /** In the place of the kernel's neighbours: set by the page that has points. */
+  find: (row: number, k: number) => Found = () => ({ rows: new Uint32Array(), similarity: new Float32Array(), encoder: "", how: "" });
+  async neighbours(row: number, k: number): Promise<Found> {
+    this.asked.push(`neighbours ${row}`);
+    await new Promise((resolve) => setTimeout(resolve, 120));
+    return this.find(row, k);
+  }
+  async similar(query: string, k: number): Promise<Found> {
+    return this.find(query.length, k);
+  }
+  async contrast(): Promise<Contrast> {
+    return { n: 0, n_rest: 0, words: [], values: [], notes: [] };
+  }
+  async setLayout(view: string, wanted: object): Promise<void> {
+    this.asked.push(`layout ${view} ${JSON.stringify(wanted)}`);
+  }
 }
 
 /** Mean, standard deviation and count of right epochs, as Python would send them. */
@@ -196,7 +222,7 @@ export function measured(n: number, probs: Uint16Array[]): Geometry {
     y[i] = sum / e;
     x[i] = Math.sqrt(Math.max(0, squares / e - (sum / e) ** 2));
   }
-  return { n, x, y, projection: "data_map:", first: counted(right, e) };
+  return new PagePoints(n, "data_map:", { x, y, first: counted(right, e) });
 }
 
 export const counted = (right: Uint8Array, most: number): Column => ({

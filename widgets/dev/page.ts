@@ -1,6 +1,7 @@
 // What index.html shows: one map (or ?maps=24) of an invented dataset, or of coordinates from a file.
 import css from "../src/style.css";
 import { renderDataMap } from "../src/datamap.ts";
+import { PagePoints } from "../src/geometry.ts";
 import type { Geometry, ViewContext } from "../src/types.ts";
 import { FakeStore, counted, curves, measured } from "./fake.ts";
 
@@ -22,13 +23,11 @@ const HELP = {
 async function coordinates(url: string): Promise<Geometry> {
   const lines = (await (await fetch(url)).text()).trim().split("\n").map((line) => JSON.parse(line));
   const right = Uint8Array.from(lines, (line) => line.correctness);
-  return {
-    n: lines.length,
+  return new PagePoints(lines.length, "data_map:", {
     x: Float32Array.from(lines, (line) => line.variability),
     y: Float32Array.from(lines, (line) => line.confidence),
-    projection: "data_map:",
     first: counted(right, Math.max(...right)),
-  };
+  });
 }
 
 const data = query.get("data");
@@ -47,8 +46,10 @@ for (let k = 0; k < number("maps", 1); k++) {
   const begin = performance.now();
   const ctx: ViewContext = {
     el,
+    key: `map-${k}`,
     store,
-    geometry,
+    geometries: { map: geometry },
+    onGeometries: () => undefined,
     spec: { color: query.get("color") ?? "correctness", height: number("height", 460), help: HELP, run: "", embedded: query.has("embedded") },
     state: {},
     saveState: (patch) => Object.assign(ctx.state, patch),

@@ -22,7 +22,9 @@ const noMap = "There is no data map: it needs the model's probabilities from at 
 const ctx: ViewContext = {
   el,
   store,
-  geometry: query.has("nomap") || view !== "explore" ? null : store.geometry,
+  key: "rows",
+  geometries: query.has("nomap") || view !== "explore" ? {} : { data_map: store.geometry },
+  onGeometries: () => undefined,
   spec: {
     height: number("height", 460),
     sort: query.get("sort") ?? "confidence",

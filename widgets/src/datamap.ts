@@ -21,7 +21,8 @@ export function renderDataMap(ctx: ViewContext): void {
   // JupyterLab's commands listen on the document before anyone else; this tells them to leave keys alone.
   const root = h("section", { class: "dsx-frame dsx-map", "data-lm-suppress-shortcuts": "true" });
   ctx.el.append(root);
-  const { geometry, store } = ctx;
+  const { store } = ctx;
+  const geometry = ctx.geometries.map;
   if (!geometry) {
     root.append(h("p", { class: "dsx-says" }, "There are no points yet: nothing was measured that gives each row a place."));
     return;

@@ -8,7 +8,8 @@ import { watchTheme } from "./theme.ts";
 import type { ViewContext } from "./types.ts";
 
 export function renderExplore(ctx: ViewContext): void {
-  const { store, signal, geometry } = ctx;
+  const { store, signal } = ctx;
+  const geometry = ctx.geometries.data_map ?? null;
   const root = h("section", { class: geometry ? "dsx-frame dsx-explore" : "dsx-frame dsx-explore dsx-no-map", "aria-label": store.name });
   root.setAttribute("data-lm-suppress-shortcuts", "true");
   ctx.el.append(root);
@@ -44,7 +45,9 @@ function part(ctx: ViewContext, el: HTMLElement, name: "map" | "rows" | "facets"
   return {
     el,
     store: ctx.store,
-    geometry: ctx.geometry,
+    key: ctx.key,
+    geometries: name === "map" ? { map: ctx.geometries.data_map } : ctx.geometries,
+    onGeometries: (fn) => ctx.onGeometries(fn),
     signal: ctx.signal,
     state,
     get spec() {
@@ -59,7 +62,7 @@ function part(ctx: ViewContext, el: HTMLElement, name: "map" | "rows" | "facets"
     onSpec: (fn) => ctx.onSpec(fn),
     // the picture of a saved notebook is the map's; row texts stay out of it
     live: (picture) => {
-      if (name === "map" || !ctx.geometry) ctx.live(picture);
+      if (name === "map" || !ctx.geometries.data_map) ctx.live(picture);
     },
   };
 }

@@ -22,6 +22,8 @@ interface Handle {
 }
 
 const PATIENCE = 300;
+// These take as long as they take; a kernel that is at them is not busy with something else.
+const LONG = new Set(["neighbours", "similar", "contrast", "layout", "drawn"]);
 // A kernel that was restarted by itself is found out only by sending to it.
 const FIRST_PULSE = 2_000;
 const LONGEST_PULSE = 60_000;
@@ -70,7 +72,7 @@ export class Link {
   request(op: string, args: object, buffers: ArrayBufferView[] = []): Promise<Reply> {
     const id = `${PAGE}:${++this.#serial}`;
     return new Promise((resolve, reject) => {
-      this.#pending.set(id, { resolve, reject, since: Date.now() });
+      this.#pending.set(id, { resolve, reject, since: LONG.has(op) ? Infinity : Date.now() });
       this.#send({ id, op, ...args }, buffers);
       this.#watch();
       if (this.#pending.size === 1) this.#listen(FIRST_PULSE);

@@ -3,11 +3,12 @@ import exploreStyle from "./explore.css";
 import rowsStyle from "./rows.css";
 import mapStyle from "./style.css";
 import { renderDataMap } from "./datamap.ts";
+import { renderEmbeddingMap } from "./embeddingmap.ts";
 import { renderExplore } from "./explore.ts";
-import { bytesOf, Link } from "./link.ts";
+import { LiveGeometry } from "./geometry.ts";
+import { Link } from "./link.ts";
 import { renderRows } from "./rows.ts";
-import { LiveStore, type Geometry, type Model, type Points, type ViewContext } from "./store.ts";
-import { columnOf, floatsOf } from "./wire.ts";
+import { LiveStore, type Geometry, type Model, type ViewContext } from "./store.ts";
 
 interface Host {
   getModel(reference: string): Promise<Model>;
@@ -19,8 +20,9 @@ interface Render {
   signal: AbortSignal;
 }
 
-const VIEWS: Record<string, (ctx: ViewContext) => void> = {
+const VIEWS: Record<string, (ctx: ViewContext) => unknown> = {
   DataMap: renderDataMap,
+  EmbeddingMap: renderEmbeddingMap,
   Rows: renderRows,
   Explore: renderExplore,
 };
@@ -45,20 +47,28 @@ export async function render({ model, el, host, signal }: Render): Promise<void>
   const draw = async () => {
     const inner = new AbortController();
     signal.addEventListener("abort", () => inner.abort(), { signal: inner.signal });
-    const reference: string = model.get("geometry");
-    const geometry = reference ? await geometryOf(host, reference, store, inner.signal) : null;
+    const drawn = new Drawn(await geometriesOf(host, model, store, inner.signal));
     if (signal.aborted) return;
     el.replaceChildren();
     el.classList.add("dsx");
-    VIEWS[model.get("view")](context(model, el, store, geometry, link, inner.signal));
+    VIEWS[model.get("view")](context(model, el, store, drawn, link, inner.signal));
     const again = () => {
       inner.abort();
-      draw().catch((error: Error) => {
+      return draw();
+    };
+    let newest = 0;
+    const changed = async () => {
+      const mine = ++newest;
+      const others = await geometriesOf(host, model, store, inner.signal);
+      if (mine !== newest || inner.signal.aborted) return;
+      if (!drawn.swap(others)) await again();
+    };
+    const follow = () =>
+      void changed().catch((error: Error) => {
         el.textContent = `dsx could not draw this view: ${error.message}`;
       });
-    };
-    model.on("change:geometry", again);
-    inner.signal.addEventListener("abort", () => model.off("change:geometry", again));
+    model.on("change:geometries", follow);
+    inner.signal.addEventListener("abort", () => model.off("change:geometries", follow));
   };
   // The host keeps the element of a view that is gone; what was in it would hold on to all its data.
   signal.addEventListener("abort", () => el.replaceChildren());
@@ -78,22 +88,63 @@ function storeOf(session: Model, link: Link, signal: AbortSignal): LiveStore {
   return store;
 }
 
+/** The points a view draws now, and who wants to know when they are others. */
+class Drawn {
+  geometries: Record<string, Geometry>;
+  listeners = new Set<() => void>();
+
+  constructor(geometries: Record<string, Geometry>) {
+    this.geometries = geometries;
+  }
+
+  /** Put others of the same rows in their place; false where the view must be drawn anew. */
+  swap(others: Record<string, Geometry>): boolean {
+    const before = this.geometries;
+    const names = Object.keys(others);
+    if (names.length !== Object.keys(before).length) return false;
+    const fits = names.every((name) => {
+      const [was, is] = [before[name], others[name]];
+      if (was === is) return true;
+      return was?.n === is.n && was.about.kind === "embedding" && is.about.kind === "embedding";
+    });
+    if (!fits || this.listeners.size === 0) return false;
+    this.geometries = others;
+    for (const fn of [...this.listeners]) fn();
+    return true;
+  }
+}
+
+async function geometriesOf(
+  host: Host,
+  model: Model,
+  store: LiveStore,
+  signal: AbortSignal,
+): Promise<Record<string, Geometry>> {
+  const references: Record<string, string> = model.get("geometries") ?? {};
+  const named = Object.entries(references).filter(([, reference]) => reference);
+  const loaded = await Promise.all(
+    named.map(async ([name, reference]) => [name, await geometryOf(host, reference, store, signal)]),
+  );
+  return Object.fromEntries(loaded);
+}
+
 interface Kept {
-  geometry: Promise<Geometry>;
+  geometry: Promise<LiveGeometry>;
   users: number;
 }
 const geometries = new WeakMap<LiveStore, Map<string, Kept>>();
 
 /** The points a reference names, taken once for all views, and given up some time after the last. */
-function geometryOf(
+async function geometryOf(
   host: Host,
   reference: string,
   store: LiveStore,
   signal: AbortSignal,
 ): Promise<Geometry> {
+  const model = await host.getModel(reference);
   const all = geometries.get(store) ?? new Map<string, Kept>();
   geometries.set(store, all);
-  const kept = all.get(reference) ?? { geometry: loadGeometry(host, reference, store), users: 0 };
+  const kept = all.get(reference) ?? { geometry: LiveGeometry.load(model, store), users: 0 };
   all.set(reference, kept);
   const forget = () => all.get(reference) === kept && all.delete(reference);
   kept.geometry.catch(forget);
@@ -104,32 +155,16 @@ function geometryOf(
       if (kept.users === 0) forget();
     }, GRACE);
   });
-  return kept.geometry;
-}
-
-async function loadGeometry(host: Host, reference: string, store: LiveStore): Promise<Geometry> {
-  const model = await host.getModel(reference);
-  const projection: string = model.get("projection");
-  const points = model.get("x").byteLength ? carried(model, store) : await store.points(projection);
-  const geometry = { n: model.get("n"), projection, ...points };
-  // The page has them now; what stayed in the model would be saved into the notebook with it.
-  for (const name of ["x", "y"]) model.set(name, new DataView(new ArrayBuffer(0)));
-  for (let i = 0; i < 2; i++) model.set("first", {}); // twice: a model keeps what it was before, too
+  const geometry = await kept.geometry;
+  if (!signal.aborted) geometry.attach(model, signal);
   return geometry;
-}
-
-function carried(model: Model, store: LiveStore): Points {
-  const { data, ...about } = model.get("first");
-  const first = data ? columnOf({ ...about, buffers: [bytesOf(data)] }) : null;
-  if (first) store.offer(first, about.version);
-  return { x: floatsOf(bytesOf(model.get("x"))), y: floatsOf(bytesOf(model.get("y"))), first };
 }
 
 function context(
   model: Model,
   el: HTMLElement,
   store: LiveStore,
-  geometry: Geometry | null,
+  drawn: Drawn,
   link: Link,
   signal: AbortSignal,
 ): ViewContext {
@@ -140,10 +175,13 @@ function context(
   let timer: ReturnType<typeof setTimeout>;
   return {
     el,
+    key: view,
     store,
-    geometry,
     signal,
     state,
+    get geometries() {
+      return drawn.geometries;
+    },
     get spec() {
       return model.get("spec");
     },
@@ -155,6 +193,10 @@ function context(
     onSpec(fn) {
       model.on("change:spec", fn);
       signal.addEventListener("abort", () => model.off("change:spec", fn));
+    },
+    onGeometries(fn) {
+      drawn.listeners.add(fn);
+      signal.addEventListener("abort", () => drawn.listeners.delete(fn));
     },
     live(picture) {
       el.classList.add("dsx-live");

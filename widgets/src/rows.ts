@@ -103,7 +103,7 @@ export function renderRows(ctx: ViewContext, searchFrom?: () => void): void {
   const say = () => {
     const { n, selectedCount: selected, scopeCount: inScope } = store;
     empty.hidden = !model.list || model.list.length > 0;
-    const hasMap = embedded && ctx.geometry !== null;
+    const hasMap = embedded && Object.keys(ctx.geometries).length > 0;
     empty.textContent = emptyWords({ n, selected, inScope, marked: model.marked, listing: model.listing, searching: model.query !== "", hasMap });
   };
   store.on("decisions", () => table.remake(), signal);

@@ -7,15 +7,17 @@ import { Filtering, type Sources } from "./filtering.ts";
 import type { Link, Reply } from "./link.ts";
 import { Outbox } from "./outbox.ts";
 import { RowCache } from "./rowcache.ts";
-import { bitsOf, columnOf, epochsOf, floatsOf, textOf } from "./wire.ts";
+import { bitsOf, columnOf, epochsOf, floatsOf, foundOf, textOf } from "./wire.ts";
 import {
   DROPPED,
   OUT_OF_SCOPE,
   SELECTED,
   type Column,
+  type Contrast,
   type DatasetStore,
   type Decision,
   type Epochs,
+  type Found,
   type Happening,
   type Model,
   type Operation,
@@ -77,6 +79,7 @@ export class LiveStore extends Facts implements DatasetStore {
       ["change:columns_revision", () => this.#columnsChanged()],
       ["change:undo_label", () => this.#emit("history")],
       ["change:redo_label", () => this.#emit("history")],
+      ["change:jobs", () => this.#emit("jobs")],
     ];
     for (const [event, fn] of follow) session.on(event, fn);
     this.#sessions.add(session);
@@ -188,6 +191,41 @@ export class LiveStore extends Facts implements DatasetStore {
 
   async measure(key: string, parameters: Record<string, unknown>): Promise<void> {
     await this.#ask("measure", { key, parameters });
+  }
+
+  async job(op: "cancel" | "retry" | "dismiss", id: string): Promise<void> {
+    this.settle(op, id); // the page is free at once; Python's word on it comes after
+    this.#emit("jobs");
+    try {
+      await this.#ask(op, { job: id });
+    } catch (error) {
+      this.unsettle(id);
+      this.#emit("jobs");
+      throw error;
+    }
+  }
+
+  async neighbours(row: number, k: number, encoder = ""): Promise<Found> {
+    return foundOf(await this.#ask("neighbours", { row, k, encoder }));
+  }
+
+  async similar(query: string, k: number, encoder = ""): Promise<Found> {
+    return foundOf(await this.#ask("similar", { query, k, encoder }));
+  }
+
+  async contrast(): Promise<Contrast> {
+    await this.#selections.empty; // it is about what is selected now
+    const { n, n_rest, words, values, notes } = await this.#ask("contrast", {});
+    return { n, n_rest, words, values, notes };
+  }
+
+  async setLayout(view: string, wanted: { encoder?: string; layout?: string }): Promise<void> {
+    await this.#link.request("layout", { view, ...wanted });
+  }
+
+  /** A view painted a frame of a layout: the next may come. */
+  drawn(projection: string, frame: number): void {
+    this.#ask("drawn", { projection, frame }).catch(() => undefined);
   }
 
   undo(): void {

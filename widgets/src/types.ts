@@ -55,9 +55,86 @@ export interface Points {
   first: Column | null;
 }
 
+/** What a geometry is of. `ready`: its points are final; a layout may be streamed before that. */
+export interface GeometryAbout {
+  kind: "data_map" | "embedding";
+  title: string;
+  note: string;
+  ready: boolean;
+}
+
+/** A layout on its way, as it stood last: numbered, with the bounds it is written in. */
+export interface Frame {
+  serial: number;
+  bounds: [number, number, number, number];
+}
+
+/**
+ * The points of one projection, shared by every view of it. `x` and `y` are new arrays after each
+ * "moved" (final positions) and "frame" (a layout being made); views glide there by themselves.
+ * Without points yet, every row is NaN.
+ */
 export interface Geometry extends Points {
+  readonly n: number;
+  readonly projection: string;
+  readonly about: GeometryAbout;
+  readonly revision: number;
+  /** The frame that the points are of; null when they are no frame's. */
+  readonly frame: Frame | null;
+  /** Whether any point has a place: final ones, or those of a frame. */
+  readonly hasPoints: boolean;
+  /** "about": words or readiness changed, the points did not. */
+  on(kind: "moved" | "frame" | "about", fn: () => void, signal: AbortSignal): void;
+  /** A view painted this frame: the kernel may send the next. */
+  drawn(serial: number): void;
+}
+
+/** A computation for this dataset, as the kernel tells of it. */
+export interface JobInfo {
+  id: string;
+  key: string;
+  title: string;
+  /** What it is at, in words: "epoch 124 of 200". */
+  stage: string;
+  state: "waiting" | "running" | "done" | "failed" | "cancelled";
+  /** 0..1, or null while it is not known. */
+  progress: number | null;
+  place: string;
+  device: string;
+  /** How many jobs come before it. */
+  queue: number;
+  seconds: number;
+  memory: number;
+  message: string;
+  can_retry: boolean;
+  /** Name of the dataset, where jobs of several are listed. */
+  dataset?: string;
+}
+
+/** Rows found by meaning, nearest first. */
+export interface Found {
+  rows: Uint32Array;
+  similarity: Float32Array;
+  encoder: string;
+  /** How they were found, in words. */
+  how: string;
+}
+
+interface Odds {
+  odds_ratio: number;
+  low: number;
+  high: number;
+  n_in: number;
+  n_out: number;
+}
+
+/** What is special about the selected rows. */
+export interface Contrast {
   n: number;
-  projection: string;
+  n_rest: number;
+  words: (Odds & { term: string })[];
+  values: (Odds & { column: string; value: string })[];
+  notes: string[];
 }
 
 /** p(gold) per epoch: value = round(p * scale) << 1 | correct, 0xffff for a row not recorded. */
@@ -82,7 +159,8 @@ export type Happening =
   | "decisions"
   | "columns"
   | "busy"
-  | "history";
+  | "history"
+  | "jobs";
 
 /** Flags in `DatasetStore.state`. */
 export const SELECTED = 1;
@@ -112,6 +190,8 @@ export interface DatasetStore {
   readonly busy: boolean;
   /** The kernel has ended, or there never was one: the page goes on alone. */
   readonly offline: boolean;
+  /** Computations for this dataset that are not done, and those that failed. */
+  readonly jobs: JobInfo[];
   on(kind: Happening, fn: () => void, signal: AbortSignal): void;
   select(op: Operation, rows: Uint32Array | Uint8Array | null, origin: string): void;
   setClause(key: string, clause: object | null, rows: Uint8Array | null): void;
@@ -128,17 +208,34 @@ export interface DatasetStore {
   measure(key: string, parameters: Record<string, unknown>): Promise<void>;
   undo(): void;
   redo(): void;
+  /** What the reader wants of a computation; a cancelled one is gone from the page at once. */
+  job(op: "cancel" | "retry" | "dismiss", id: string): Promise<void>;
+  /** The `k` nearest rows of a row; `encoder`: the one whose vectors are meant, "" the first there is. */
+  neighbours(row: number, k: number, encoder?: string): Promise<Found>;
+  /** The `k` rows nearest to a text. */
+  similar(query: string, k: number, encoder?: string): Promise<Found>;
+  contrast(): Promise<Contrast>;
+  /** What a map should show: another encoder, another layout. `view` is the context's `key`. */
+  setLayout(view: string, wanted: { encoder?: string; layout?: string }): Promise<void>;
 }
 
 /** What a view's render is given. */
 export interface ViewContext {
   el: HTMLElement;
+  /** Names the view to the kernel. */
+  key: string;
   store: DatasetStore;
-  geometry: Geometry | null;
+  /** Points by name, loaded: {map} of a map, {embedding, data_map} of the whole frame. */
+  geometries: Record<string, Geometry>;
   spec: Record<string, any>;
   state: Record<string, any>;
   saveState(patch: object): void;
   onSpec(fn: () => void): void;
+  /**
+   * Other points under the same names, of the same rows: the view goes from one to the other. Where
+   * nobody listens, the view is drawn anew.
+   */
+  onGeometries(fn: () => void): void;
   signal: AbortSignal;
   /** Call after the first real draw, with the picture to keep in a saved notebook if there is one. */
   live(picture?: () => Promise<Blob>): void;

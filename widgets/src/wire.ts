@@ -1,6 +1,6 @@
 // From the bytes of a message to what the page works with.
 import { joined, type Reply } from "./link.ts";
-import type { Column, Epochs, Text } from "./types.ts";
+import type { Column, Epochs, Found, Text } from "./types.ts";
 
 const ARRAYS = { u8: Uint8Array, u16: Uint16Array, u32: Uint32Array, f32: Float32Array };
 
@@ -35,6 +35,14 @@ export function epochsOf(reply: Reply, n: number): Epochs {
     at: (epoch) => values.subarray(epoch * n, (epoch + 1) * n),
   };
 }
+
+/** Rows found by meaning. */
+export const foundOf = (reply: Reply): Found => ({
+  rows: Uint32Array.from(reply.rows),
+  similarity: Float32Array.from(reply.similarity),
+  encoder: reply.encoder ?? "",
+  how: reply.how ?? "",
+});
 
 /** The texts; null where they are too big for a page. */
 export function textOf(reply: Reply): Text | null {

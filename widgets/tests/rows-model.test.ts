@@ -27,7 +27,7 @@ async function model(spec: object = {}, n = 200): Promise<{ rows: RowsModel; sto
   open.push(controller);
   const saved: object[] = [];
   const ctx = {
-    store, spec, state: {}, geometry: null, el: null, signal: controller.signal,
+    store, spec, state: {}, geometries: {}, el: null, signal: controller.signal,
     saveState: (patch: object) => saved.push(patch), onSpec: () => undefined, live: () => undefined,
   } as unknown as ViewContext;
   const rows = new RowsModel(ctx);

@@ -227,9 +227,9 @@ export class RowsModel {
 
   /** The author's columns; beside no map, and with none named, the first few numbers. */
   #authored(): string[] {
-    const { spec, geometry } = this.ctx;
+    const { spec, geometries } = this.ctx;
     const named: string[] = spec.columns ?? [];
-    if (named.length || !spec.embedded || geometry) return named;
+    if (named.length || !spec.embedded || Object.keys(geometries).length) return named;
     const numbers = this.store.columns.filter(({ kind, role }) => kind === "number" && !role);
     return numbers.slice(0, MOST_GIVEN).map(({ name }) => name);
   }
