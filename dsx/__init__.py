@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from dsx.roles import Role as Role
     from dsx.sources import read as read
     from dsx.stats import Estimate as Estimate
+    from dsx.storage import cache as cache
     from dsx.views.dynamics import DataMap as DataMap
     from dsx.views.explore import explore as explore
     from dsx.views.rows import Rows as Rows
@@ -39,6 +40,7 @@ _HOMES = {
     "Result": "measures.base",
     "Role": "roles",
     "Rows": "views.rows",
+    "cache": "storage",
     "demo": "demos",
     "errors": "errors",
     "explore": "views.explore",

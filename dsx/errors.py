@@ -55,6 +55,10 @@ class FileError(DsxError, OSError):
     """A file that cannot be read as what it is."""
 
 
+class StorageError(DsxError, OSError):
+    """Something that could not be kept on disk."""
+
+
 class ExpressionError(DsxError, ValueError):
     """A filter expression that the small grammar does not accept."""
 
@@ -312,4 +316,38 @@ def job_timeout(name: str, seconds: float) -> TimeoutError:
     """A wait ended before the job did."""
     return TimeoutError(
         f"{name} is still running after {seconds:g} s; it goes on: wait() again, or cancel() it"
+    )
+
+
+# -- what is kept on disk --------------------------------------------------------------------
+
+
+def storage_full(path: str, free: int) -> StorageError:
+    """The disk under the cache folder is full, or the quota is used up."""
+    return StorageError(
+        "disk-full",
+        f"room on the disk of the cache folder {path!r}",
+        f"a full disk or quota ({free / 2**20:,.0f} MiB free); nothing stored before is lost",
+        "make room (dsx.cache.clear() empties the cache), or set DSX_CACHE to a folder on another "
+        "disk, and run it again: finished parts are found again",
+    )
+
+
+def storage_failed(path: str, why: str) -> StorageError:
+    """Writing into the cache folder failed for another reason than a full disk."""
+    return StorageError(
+        "storage-failed",
+        f"to write into the cache folder {path!r}",
+        why,
+        "see that the folder can be written, or set DSX_CACHE to another one",
+    )
+
+
+def damaged_result(path: str, why: str) -> StorageError:
+    """A folder of a saved result that does not hold one."""
+    return StorageError(
+        "damaged-result",
+        f"a saved result in {path!r}",
+        why,
+        "delete the folder and measure again",
     )

@@ -25,14 +25,15 @@ def digest(table: pa.Table, about: str = "") -> str:
     into.update(str(table.num_rows).encode())
     for name in table.column_names:
         into.update(f"\0{name}\0".encode())
-        _add(into, columns.one_array(table.column(name)))
+        add(into, columns.one_array(table.column(name)))
     return into.hexdigest()[:32]
 
 
-def _add(into: Any, array: pa.Array) -> None:
+def add(into: Any, array: pa.Array) -> None:
+    """Update a hash with the type and the values of an array; each buffer in one call."""
     kind = array.type
     if pa.types.is_dictionary(kind):
-        _add(into, array.dictionary_decode())
+        add(into, array.dictionary_decode())
         return
     into.update(_kind(kind).encode())
     if array.null_count:
@@ -46,13 +47,13 @@ def _add(into: Any, array: pa.Array) -> None:
             ends = np.frombuffer(places, np.int64)[array.offset : array.offset + len(array) + 1]
             into.update(memoryview(data)[ends[0] : ends[-1]])
     elif pa.types.is_fixed_size_list(kind):
-        _add(into, array.flatten())
+        add(into, array.flatten())
     elif pa.types.is_list(kind) or pa.types.is_large_list(kind):
         into.update(np.asarray(pc.list_value_length(array)).astype("<i8"))
-        _add(into, array.flatten())
+        add(into, array.flatten())
     elif pa.types.is_struct(kind):
         for child in array.flatten():
-            _add(into, child)
+            add(into, child)
     elif pa.types.is_boolean(kind):
         into.update(np.packbits(np.asarray(array.to_numpy(zero_copy_only=False))))
     elif pa.types.is_primitive(kind) or pa.types.is_decimal(kind):
