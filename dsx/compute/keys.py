@@ -61,12 +61,13 @@ def key_of(dataset: Dataset, measure: Measure, seed: int) -> str:
 
 
 def lasting(dataset: Dataset, measure: Measure) -> bool:
-    """Whether another session would compute the same: false for what a notebook defined.
+    """Whether another session would compute the same, so that its result may be stored.
 
-    That is a measure from outside dsx, whose code is not in the key, or a callable among the
-    parameters, here or in a measure that is needed first.
+    False for what a notebook defined: a measure from outside dsx, whose code is not in the key,
+    or a callable among the parameters, here or in a measure that is needed first; and for a
+    measure that says so (`kept`).
     """
-    ours = type(measure).__module__.startswith("dsx.")
+    ours = type(measure).__module__.startswith("dsx.") and measure.kept
     named = [value for value in measure.parameters().values() if isinstance(value, str)]
     given = any(value.startswith("callable:") for value in named)
     return ours and not given and all(lasting(dataset, m) for m in measure.requires(dataset))

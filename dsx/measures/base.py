@@ -105,6 +105,8 @@ class Measure:
     # where it is computed, and the installed packages its numbers depend on
     place: ClassVar[Place] = "here"
     libraries: ClassVar[tuple[str, ...]] = ()
+    # whether the roles, the parameters and the seed decide it, so that it may be stored
+    kept: ClassVar[bool] = True
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
