@@ -1,0 +1,204 @@
+"""The k most similar rows of every row, by cosine on unit vectors.
+
+Exact where it is affordable, by faiss's flat inner product, scikit-learn's brute force where
+faiss is not installed, or torch on a CUDA device; an index above. The choice is made by `plan`
+from the size and what is installed, and is said by its name; nothing is switched on the way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.util import find_spec
+
+import numpy as np
+
+from dsx import errors
+from dsx.vectors import Progress, quiet
+
+# rows x rows x dimensions up to which every pair is compared: about 2 s on two cores
+AFFORDABLE = 3e11
+QUERIES = 4_096
+HNSW_CHUNK = 5_000
+# neighbours that descent works with: its recall grows with them, its time too
+WIDER = 24
+# cosines nearer than this are one tie: float32 sums of 384 products differ by less
+TIE = 1e-6
+
+_Search = Callable[[np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What will search: `method` "exact" or "index", the `backend` and the `device` it runs on."""
+
+    method: str
+    backend: str
+    device: str = "cpu"
+
+
+def plan(shape: tuple[int, ...], method: str = "auto") -> Plan:
+    """The search for an array of shape (n, d). Raises ExtraError where an index needs a package.
+
+    "auto" is "exact" up to n * n * d = 3e11 (28,000 rows of 384 numbers) or on a CUDA device up to
+    a hundred times as much, or where no index is installed; "index" above.
+    """
+    n, d = shape
+    cuda = on_cuda()
+    if method == "auto":
+        limit = AFFORDABLE * (100 if cuda else 1)
+        method = "exact" if float(n) * n * d <= limit or not index_backend() else "index"
+    if method == "exact":
+        if cuda:
+            return Plan("exact", "torch", "cuda")
+        return Plan("exact", "faiss flat" if find_spec("faiss") else "scikit-learn brute force")
+    backend = index_backend()
+    if backend is None:
+        raise errors.missing_extra("an index of neighbours", "faiss-cpu or pynndescent", "map")
+    return Plan("index", backend)
+
+
+def on_cuda() -> bool:
+    """Whether torch is loaded or may be, and sees a CUDA device."""
+    if not find_spec("torch"):
+        return False
+    import ctypes.util
+
+    if not ctypes.util.find_library("cuda"):  # no driver: do not load torch to learn it
+        return False
+    import torch
+
+    return bool(torch.cuda.is_available())
+
+
+def index_backend() -> str | None:
+    """The name of the index that is installed, the quicker one first."""
+    if find_spec("pynndescent"):
+        return "pynndescent"
+    return "faiss HNSW" if find_spec("faiss") else None
+
+
+def neighbours(
+    vectors: np.ndarray, k: int, how: Plan, *, seed: int = 0, progress: Progress = quiet
+) -> tuple[np.ndarray, np.ndarray]:
+    """(uint32 (n, k), float32 (n, k)): rows most similar first, and their cosines.
+
+    `vectors` is float32 (n, d) of unit length, 1 <= k < n. A row is never its own neighbour; its
+    duplicates are. Equally similar rows come in the order of their numbers.
+    """
+    rows = np.arange(len(vectors), dtype=np.int64)
+    if how.method == "exact":
+        return exact(vectors, rows, k, how, progress=progress)
+    found = _descent(vectors, k, seed) if how.backend == "pynndescent" else None
+    if found is None:
+        found = _hnsw(vectors, k, progress)
+    else:
+        progress(1, 1)
+    return _tidied(vectors, rows, found, k)
+
+
+def exact(
+    vectors: np.ndarray, rows: np.ndarray, k: int, how: Plan, *, progress: Progress = quiet
+) -> tuple[np.ndarray, np.ndarray]:
+    """The k exact neighbours of some rows (m,) among all: (uint32 (m, k), float32 (m, k))."""
+    search = {
+        "torch": _torch_search,
+        "faiss flat": _flat_search,
+        "scikit-learn brute force": _brute_search,
+    }[how.backend](vectors, min(k + 1, len(vectors)))
+    found = np.empty((len(rows), k), np.uint32)
+    similarity = np.empty((len(rows), k), np.float32)
+    for start in range(0, len(rows), QUERIES):
+        progress(start, len(rows))
+        stop = min(start + QUERIES, len(rows))
+        some = rows[start:stop]
+        found[start:stop], similarity[start:stop] = _tidied(vectors, some, search(vectors[some]), k)
+    progress(len(rows), len(rows))
+    return found, similarity
+
+
+def _flat_search(vectors: np.ndarray, k: int) -> _Search:
+    import faiss
+
+    def search(queries: np.ndarray) -> np.ndarray:
+        return np.asarray(faiss.knn(queries, vectors, k, metric=faiss.METRIC_INNER_PRODUCT)[1])
+
+    return search
+
+
+def _brute_search(vectors: np.ndarray, k: int) -> _Search:
+    from sklearn.neighbors import NearestNeighbors
+
+    # for unit vectors the squared distance is 2 - 2 cos, and scikit-learn is quickest at it
+    index = NearestNeighbors(n_neighbors=k, algorithm="brute", metric="sqeuclidean").fit(vectors)
+    return lambda queries: np.asarray(index.kneighbors(queries, return_distance=False))
+
+
+def _torch_search(vectors: np.ndarray, k: int) -> _Search:
+    import torch
+
+    # full precision: TF32 would move cosines in the fourth decimal
+    there = torch.from_numpy(np.ascontiguousarray(vectors)).to("cuda")
+
+    def search(queries: np.ndarray) -> np.ndarray:
+        with torch.inference_mode():
+            some = torch.from_numpy(np.ascontiguousarray(queries)).to("cuda")
+            return np.asarray((some @ there.T).topk(k, dim=1).indices.cpu().numpy())
+
+    return search
+
+
+def _descent(vectors: np.ndarray, k: int, seed: int) -> np.ndarray:
+    """Candidates (n, more than k) by nearest-neighbour descent (Dong et al. 2011)."""
+    import pynndescent
+
+    index = pynndescent.NNDescent(
+        vectors, metric="dot", n_neighbors=min(max(k + 1, WIDER), len(vectors)), random_state=seed
+    )
+    return np.asarray(index.neighbor_graph[0][:, : k + 1])
+
+
+def _hnsw(vectors: np.ndarray, k: int, progress: Progress) -> np.ndarray:
+    """Candidates (n, k + 1) by a hierarchical navigable small-world graph (Malkov 2020)."""
+    import faiss
+
+    n, d = vectors.shape
+    index = faiss.IndexHNSWFlat(d, 24, faiss.METRIC_INNER_PRODUCT)
+    index.hnsw.efConstruction, index.hnsw.efSearch = 80, max(64, 2 * k)
+    found = np.empty((n, k + 1), np.int64)
+    for start in range(0, n, HNSW_CHUNK):
+        progress(start, 2 * n)
+        index.add(vectors[start : start + HNSW_CHUNK])
+    for start in range(0, n, HNSW_CHUNK):
+        progress(n + start, 2 * n)
+        found[start : start + HNSW_CHUNK] = index.search(
+            vectors[start : start + HNSW_CHUNK], k + 1
+        )[1]
+    progress(2 * n, 2 * n)
+    return found
+
+
+def _tidied(
+    vectors: np.ndarray, rows: np.ndarray, candidates: np.ndarray, k: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """k neighbours and cosines of `rows` (m,) from k + 1 candidates (m, k + 1) or more.
+
+    A library returns a row among its own neighbours, or not, when it has more than k duplicates;
+    either way one candidate goes. Cosines are computed anew, so that they do not depend on which
+    library found the row; ties are put in the order of row numbers.
+    """
+    own = candidates == rows[:, None]
+    absent = ~own.any(axis=1)
+    own[absent, -1] = True
+    others = candidates[~own].reshape(len(rows), -1)[:, :k].astype(np.int64)
+    cosine = np.empty(others.shape, np.float32)
+    for start in range(0, len(rows), 1_024):
+        some = slice(start, start + 1_024)
+        there = np.maximum(others[some], 0)
+        cosine[some] = np.einsum("md,mkd->mk", vectors[rows[some]], vectors[there])
+    np.clip(cosine, -1.0, 1.0, out=cosine)
+    cosine[others < 0] = -np.inf  # an index may come back short
+    step = np.where(np.isinf(cosine), -2.0, np.round(cosine.astype(np.float64) / TIE) * TIE)
+    order = np.lexsort((others, -step), axis=1)
+    others = np.take_along_axis(others, order, axis=1)
+    return others.astype(np.uint32), np.take_along_axis(cosine, order, axis=1)
