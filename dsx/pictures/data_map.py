@@ -8,22 +8,19 @@ import numpy as np
 
 from dsx import cite, columns
 from dsx.measures.result import Result
-from dsx.page.snapshot import MOST_BYTES
 from dsx.pictures import palette, scale
 from dsx.pictures.coloring import REGIONS, Coloring, by_region, coloring
 from dsx.pictures.figure import (
     Axes,
     Caption,
     Figure,
-    Legend,
-    LegendEntry,
     Region,
     Regions,
     data_map_figure,
 )
 from dsx.pictures.palette import Theme
-from dsx.pictures.png import png_indexed, reduced
-from dsx.pictures.raster import Mode, PointLayer, Window, draw, over
+from dsx.pictures.picture import PointPicture
+from dsx.pictures.raster import Mode, Window
 
 if TYPE_CHECKING:
     from dsx.dataset import Dataset
@@ -37,7 +34,7 @@ def map_picture(ds: Dataset, result: Result, color: str) -> tuple[bytes, str]:
     return MapPicture(ds, result, color=color).snapshot()
 
 
-class MapPicture:
+class MapPicture(PointPicture):
     """What a data map shows at this moment: a result, a colour, two borders, a selection.
 
     `color` as DataMap takes it; the borders default to those of the result.
@@ -54,7 +51,7 @@ class MapPicture:
     ) -> None:
         parameters = result.about.parameters
         self.ds, self.result = ds, result
-        self.x, self.y = result.column("variability"), result.column("confidence")
+        x, y = self.x, self.y = result.column("variability"), result.column("confidence")
         self.borders = (
             parameters["variability_threshold"]
             if variability_threshold is None
@@ -63,9 +60,7 @@ class MapPicture:
             if confidence_threshold is None
             else confidence_threshold,
         )
-        self.coloring = self._coloring(color)
-        self.faint = ~ds.filter_mask | ds.decisions.dropped
-        self.selected = ds.selection.mask & ~self.faint
+        super().__init__(ds, x, y, self._coloring(color))
         self.regions = by_region(self.x, self.y, *self.borders).codes
 
     def figure(
@@ -90,54 +85,6 @@ class MapPicture:
             mode=mode,
             alt=self.alt(),
         )
-
-    def snapshot(self, width: int = 480, height: int = 360) -> tuple[bytes, str]:
-        """(PNG, what it shows in words) for a saved notebook: points, grid and borders.
-
-        Of a picture too large for a notebook, first the colours become fewer, then it smaller.
-        """
-        png = b""
-        for part, colours in ((1.0, 128), (1.0, 48), (1.0, 16), (0.6, 32), (0.4, 16)):
-            png = self._drawn(int(width * part), int(height * part), colours)
-            if len(png) <= MOST_BYTES:
-                break
-        return png, self.alt()
-
-    def _drawn(self, width: int, height: int, colours: int) -> bytes:
-        theme: Theme = "light"
-        paper, grid, line = (palette.parse(c) for c in ("#ffffff", "#edeff2", "#8b939f"))
-        back = np.tile(paper, (height, width, 1))
-        for value in scale.ticks(HOME.x0, HOME.x1, 5).values:
-            back[:, _column(value, width)] = grid
-        for value in scale.ticks(HOME.y0, HOME.y1, 5).values:
-            back[_row(value, height)] = grid
-        variability, confidence = self.borders
-        edge = _column(variability, width)
-        dashes = np.arange(max(height, width)) % 6 < 4
-        back[dashes[:height], edge] = line
-        back[_row(confidence, height), :edge][dashes[:edge]] = line
-        back[_row(0, height)] = back[:, _column(0, width)] = line
-        image = over(draw(self.points(theme), HOME, width, height, theme=theme), back)
-        return png_indexed(*reduced(image, paper, colours))
-
-    def points(self, theme: Theme) -> PointLayer:
-        """Places, slots and colours of all rows."""
-        return PointLayer(
-            self.x, self.y, self.coloring.codes, self.coloring.colours(theme),
-            self.selected if self.selected.any() else None,
-            self.faint if self.faint.any() else None,
-        )  # fmt: skip
-
-    def legend(self, theme: Theme) -> Legend:
-        """What the colours mean, in words."""
-        table = palette.table(theme, self.coloring.colours(theme))
-        entries = {
-            slot: LegendEntry(label, palette.css(table[slot]))
-            for slot, label in self.coloring.labels.items()
-        }
-        scaled = tuple(entry for slot, entry in entries.items() if slot < palette.OTHER)
-        rest = tuple(entry for slot, entry in entries.items() if slot >= palette.OTHER)
-        return Legend(self.coloring.title, scaled, self.coloring.bar, rest)
 
     def named_regions(self) -> Regions:
         """The three regions with their counts, and the borders between them."""
@@ -173,10 +120,7 @@ class MapPicture:
         if about.n_left_out:
             why = "; ".join(f"{n:,} {reason}" for reason, n in sorted(about.reasons.items()))
             parts.append(f"Left out: {about.n_left_out:,} rows ({why}).")
-        if self.faint.any():
-            parts.append(f"{int(self.faint.sum()):,} rows out of scope or dropped in grey.")
-        if self.selected.any():
-            parts.append(f"{int(self.selected.sum()):,} rows are selected (full colour, outlined).")
+        parts += self._standing()
         paper = cite.PAPERS[self.result.measure.papers[0]]
         parts.append(f"Source of the method: {paper}")
         return Caption(f"{self.ds.name}, n = {about.n_used:,} rows", " ".join(parts))
@@ -193,6 +137,24 @@ class MapPicture:
         if self.selected.any():
             text += f"; {int(self.selected.sum()):,} selected"
         return f"{text}; colour: {self.coloring.title}." if self.coloring.title else f"{text}."
+
+    def _window(self, width: int, height: int) -> Window:
+        return HOME
+
+    def _paper(self, width: int, height: int) -> np.ndarray:
+        paper, grid, line = (palette.parse(c) for c in ("#ffffff", "#edeff2", "#8b939f"))
+        back = np.tile(paper, (height, width, 1))
+        for value in scale.ticks(HOME.x0, HOME.x1, 5).values:
+            back[:, _column(value, width)] = grid
+        for value in scale.ticks(HOME.y0, HOME.y1, 5).values:
+            back[_row(value, height)] = grid
+        variability, confidence = self.borders
+        edge = _column(variability, width)
+        dashes = np.arange(max(height, width)) % 6 < 4
+        back[dashes[:height], edge] = line
+        back[_row(confidence, height), :edge][dashes[:edge]] = line
+        back[_row(0, height)] = back[:, _column(0, width)] = line
+        return np.asarray(back)
 
     def _counts(self, which: np.ndarray) -> list[int]:
         return [int(n) for n in np.bincount(self.regions[which], minlength=256)[:3]]

@@ -19,12 +19,20 @@ _SCREEN = 110  # dots per inch of the raster in a notebook: a tenth of the size 
 
 @dataclass(frozen=True, slots=True)
 class Axes:
-    """The plane in view and what its axes are. `ends` is the last value an axis can have."""
+    """The plane in view and what its axes are. `ends` is the last value an axis can have.
+
+    Without names (x and y "") the axes mean nothing, and none are drawn.
+    """
 
     view: Window
-    x: str
-    y: str
+    x: str = ""
+    y: str = ""
     ends: tuple[float, float] = (float("inf"), float("inf"))
+
+    @property
+    def bare(self) -> bool:
+        """Whether there is nothing to read off at the sides."""
+        return not self.x and not self.y
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +67,21 @@ class Region:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A name at a point of the plane; of two that would overlap the first in order stands."""
+
+    name: str
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
 class Regions:
-    """Named parts, and the borders between them as (x0, y0, x1, y1)."""
+    """Named parts, the borders between them as (x0, y0, x1, y1), and names at points."""
 
     parts: tuple[Region, ...] = ()
     borders: tuple[tuple[float, float, float, float], ...] = ()
+    places: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import numpy as np
 
 from dsx.pictures import palette, scale
 from dsx.pictures.captions import caption_block, legend_rows
-from dsx.pictures.naming import region_names
+from dsx.pictures.naming import placed_names, region_names
 from dsx.pictures.png import png_rgba
 from dsx.pictures.raster import Mode, PointLayer, Window, draw
 from dsx.pictures.svg import FONT, element, number, width_of
@@ -95,18 +95,24 @@ def lay_out(
     head, at = legend_rows(paper, legend, top=_EDGE)
     view = axes.view
     y_ticks = scale.ticks(view.y0, view.y1, 5)
-    labels = max(width_of(y_ticks.write(value), SMALL) for value in y_ticks.values)
-    left = paper.left + SMALL + 6 + labels + 5
-    width = paper.right - left - _BARS - _GAP
-    box = Box(left, at + _BARS + _GAP, width, width * (0.68 if paper.width > 300 else 0.8), view)
-    below = box.top + box.height + 2 * SMALL + 11
+    if axes.bare:
+        box = _bare_box(paper, view, at)
+        below = box.top + box.height + 2
+        around = [_outline(paper, box)]
+    else:
+        labels = max(width_of(y_ticks.write(value), SMALL) for value in y_ticks.values)
+        left = paper.left + SMALL + 6 + labels + 5
+        width = paper.right - left - _BARS - _GAP
+        high = width * (0.68 if paper.width > 300 else 0.8)
+        box = Box(left, at + _BARS + _GAP, width, high, view)
+        below = box.top + box.height + 2 * SMALL + 11
+        around = [*_grid(paper, box, axes, y_ticks), *_histograms(paper, box, points, axes)]
     foot, end = caption_block(paper, caption, top=below + 6)
     end += _EDGE
     body = [
         element("rect", width=paper.width, height=end, fill=paper.ink("surface")),
         *head,
-        *_grid(paper, box, axes, y_ticks),
-        *_histograms(paper, box, points, axes),
+        *around,
         _raster(points, box, paper.theme, dpi, mode),
         *(
             element(
@@ -116,6 +122,7 @@ def lay_out(
             for x0, y0, x1, y1 in regions.borders
         ),
         *region_names(paper, box, points, regions),
+        *placed_names(paper, box, regions),
         *foot,
     ]  # fmt: skip
     size = f"{number(paper.width)} {number(end)}"
@@ -126,6 +133,20 @@ def lay_out(
         width=f"{number(paper.width)}pt", height=f"{number(end)}pt", viewBox=f"0 0 {size}",
         font_family=FONT, font_size=SMALL, role="img",
     ).replace("xmlns-xlink", "xmlns:xlink", 1) + "\n"  # fmt: skip
+
+
+def _bare_box(paper: Paper, view: Window, top: float) -> Box:
+    """A box as wide as the figure, in which a step to the right is as long as a step up."""
+    width = paper.right - paper.left
+    height = width * (0.68 if paper.width > 300 else 0.8)
+    return Box(paper.left, top, width, height, view.widened(width / height))
+
+
+def _outline(paper: Paper, box: Box) -> str:
+    return element(
+        "rect", x=box.left, y=box.top, width=box.width, height=box.height, fill="none",
+        stroke=paper.ink("line"), stroke_width=0.6,
+    )  # fmt: skip
 
 
 def _grid(paper: Paper, box: Box, axes: Axes, y_ticks: scale.Ticks) -> list[str]:

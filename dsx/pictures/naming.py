@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dsx.pictures.raster import PointLayer
-from dsx.pictures.svg import element, width_of
+from dsx.pictures.svg import cut, element, width_of
 
 if TYPE_CHECKING:
     from dsx.pictures.figure import Regions
@@ -64,6 +64,36 @@ def region_names(paper: Paper, box: Box, points: PointLayer, regions: Regions) -
             )
         )  # fmt: skip
     return parts
+
+
+def placed_names(paper: Paper, box: Box, regions: Regions) -> list[str]:
+    """Each name centred at its point, where it is in view and hides no name before it."""
+    taken: list[tuple[float, float, float, float]] = []
+    parts = []
+    for place in regions.places:
+        name = cut(place.name, _SIZE, box.width * 0.4, bold=True)
+        wide = width_of(name, _SIZE, bold=True)
+        x, y = box.x(place.x), box.y(place.y)
+        if not (box.left <= x <= box.left + box.width and box.top <= y <= box.top + box.height):
+            continue
+        left = min(max(x - wide / 2, box.left + 3), box.left + box.width - wide - 3)
+        base = min(max(y + _SIZE * 0.35, box.top + _SIZE + 2), box.top + box.height - 4)
+        here = (left - 3, base - _SIZE - 1, left + wide + 3, base + 3)
+        if any(_overlap(here, other) for other in taken):
+            continue
+        taken.append(here)
+        parts.append(
+            element(
+                "text", text=name, x=left, y=base, font_weight="bold", fill=paper.ink("ink"),
+                stroke=paper.ink("surface"), stroke_width=_HALO, stroke_opacity=0.85,
+                stroke_linejoin="round", paint_order="stroke",
+            )
+        )  # fmt: skip
+    return parts
+
+
+def _overlap(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> bool:
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
 def _within(covered: np.ndarray, a: float, b: float, wide: float, high: float) -> float:

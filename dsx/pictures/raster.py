@@ -29,6 +29,13 @@ class Window:
     y0: float
     y1: float
 
+    def widened(self, ratio: float) -> Window:
+        """The smallest window about this one that is `ratio` times as wide as it is high."""
+        wide, high = self.x1 - self.x0, self.y1 - self.y0
+        more_x = max(0.0, high * ratio - wide) / 2
+        more_y = max(0.0, wide / ratio - high) / 2
+        return Window(self.x0 - more_x, self.x1 + more_x, self.y0 - more_y, self.y1 + more_y)
+
 
 @dataclass(frozen=True, slots=True)
 class PointLayer:
