@@ -71,6 +71,14 @@ class JobCancelled(DsxError, RuntimeError):
     """A job that was cancelled before it finished."""
 
 
+class WorkerError(DsxError, RuntimeError):
+    """The background kernel did not start, or went away, or met an error it cannot hand over."""
+
+
+class WorkerDied(WorkerError):
+    """The background kernel ended in the middle of a job."""
+
+
 def nearest(name: str, choices: Iterable[str]) -> str | None:
     """The choice most like `name`, or None when none is near."""
     known = list(choices)
@@ -351,3 +359,26 @@ def damaged_result(path: str, why: str) -> StorageError:
         why,
         "delete the folder and measure again",
     )
+
+
+# -- the background kernel ---------------------------------------------------------------------
+
+
+def worker_error(kind: str, message: str) -> WorkerError:
+    """An error of a class that only the worker knows."""
+    return WorkerError(
+        "worker-error", "the worker to finish", f"{kind}: {message}", "the note below says where"
+    )
+
+
+def worker_died(status: int | None, log: str, how_far: str = "") -> WorkerDied:
+    """The worker's process ended; `status` is its exit status, negative for a signal."""
+    got = f"it ended{how_far}"
+    got += f" by signal {-status}" if status is not None and status < 0 else f" ({status})"
+    return WorkerDied("worker-died", "the background kernel to live on", got, "retry the job")
+
+
+def worker_not_started(why: str, log: str) -> WorkerError:
+    """The worker did not get ready."""
+    said = f"; it said last: {log}" if log else ""
+    return WorkerError("worker-not-started", "the background kernel to start", why + said)

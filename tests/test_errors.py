@@ -18,6 +18,8 @@ CLASSES = {
     errors.ExpressionError: ValueError,
     errors.JobFailed: RuntimeError,
     errors.JobCancelled: RuntimeError,
+    errors.WorkerError: RuntimeError,
+    errors.WorkerDied: errors.WorkerError,
 }
 
 

@@ -128,8 +128,9 @@ def test_a_cancelled_job_frees_its_user_at_once_and_leaves_no_result(
     assert time.monotonic() - started < 1 and job.state == "cancelled"
     assert not job.cancel()
     gate.set()
-    job._thread.join(10)
-    assert not job._thread.is_alive() and job.state == "cancelled"
+    assert job.thread is not None
+    job.thread.join(10)
+    assert not job.thread.is_alive() and job.state == "cancelled"
     assert "slow" not in ds.results and states == ["cancelled"]
 
 

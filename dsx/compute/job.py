@@ -1,21 +1,20 @@
-"""One run of one measure, on a thread of this process."""
+"""Jobs: one run of one measure, and how to start one."""
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
-import os
 import threading
-from collections.abc import Generator
+import weakref
+from collections.abc import Generator, Iterable
 from time import monotonic
 from typing import Any, Literal
 
 from dsx import errors
-from dsx.compute.listing import MeasureList
 from dsx.dataset import Dataset
 from dsx.events import Signal
-from dsx.measures import Inputs, Measure, Result, make
-from dsx.measures.inputs import checked
+from dsx.measures import Measure, Result
 
 log = logging.getLogger("dsx")
 
@@ -23,32 +22,57 @@ State = Literal["waiting", "running", "done", "failed", "cancelled"]
 FINISHED: tuple[State, ...] = ("done", "failed", "cancelled")
 # how often, in seconds, progress is told to listeners
 _TELL_EVERY = 0.05
-_slots = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
+
+begun = Signal()  # emitted with every new Job once `jobs()` lists it
+_numbers = itertools.count(1)
+_listed: dict[int, weakref.ref[Job]] = {}
+_unfinished: dict[int, Job] = {}
+_registry = threading.Lock()
 
 
 class Job:
     """One run of one measure: `wait()` for its Result, `await` it, or `cancel()` it.
 
-    `state` is "waiting", "running", "done", "failed" or "cancelled"; `progress` goes from 0 to 1;
-    `error` is what a failed job died of. `changed` is emitted with the job, on the job's thread,
-    when any of these changes.
+    `state` is "waiting", "running", "done", "failed" or "cancelled"; `progress` goes from 0 to 1,
+    `stage` says in words what is being done; `place` is "worker" (the background kernel), "here"
+    (a thread of this process), "cache" (nothing was computed) or "remote: host". `seconds` and
+    `memory` (bytes at most) are measured where it ran, as are `device` and `backend`. `error` is
+    what a failed job died of; `requires` are the jobs whose results it needs. `changed` is
+    emitted with the job when any of these changes, `partial` with a dict of row columns (numpy)
+    that are not final yet; both on a thread of the job's.
     """
 
-    def __init__(self, dataset: Dataset, measure: Measure, *, seed: int = 0) -> None:
+    def __init__(
+        self,
+        dataset: Dataset,
+        measure: Measure,
+        *,
+        seed: int = 0,
+        place: str = "here",
+        requires: Iterable[Job] = (),
+    ) -> None:
+        self.number = next(_numbers)
+        self.id = f"job-{self.number}"
         self.dataset, self.measure, self.seed = dataset, measure, seed
-        self.changed = Signal()
+        self.place, self.requires = place, list(requires)
+        self.changed, self.partial = Signal(), Signal()
         self.error: BaseException | None = None
+        self.stage, self.device, self.backend = "", "", ""
+        self.seconds, self.memory = 0.0, 0
+        self.notes: list[str] = []
+        self.asked = False  # by somebody, not only as what another job needs
+        self.stopping = threading.Event()
+        self.thread: threading.Thread | None = None  # plans it, and runs it when it runs here
         self._state: State = "waiting"
         self._progress = 0.0
         self._result: Result | None = None
         self._lock = threading.Lock()
         self._finished = threading.Event()
-        self._cancel = threading.Event()
         self._settled = False  # how it ends is decided: no cancel after this, no result
-        self._told = 0.0
-        self._thread = threading.Thread(
-            target=self._run, name=f"dsx job {measure.key}", daemon=True
-        )
+        self._told = self._began = 0.0
+        with _registry:
+            _listed[self.number] = weakref.ref(self, lambda _, n=self.number: _listed.pop(n, None))
+            _unfinished[self.number] = self
 
     @property
     def state(self) -> State:
@@ -60,9 +84,25 @@ class Job:
         """From 0 to 1."""
         return self._progress
 
+    @property
+    def finished(self) -> bool:
+        """Whether it has ended, in one of three ways."""
+        return self._state in FINISHED
+
+    @property
+    def queue(self) -> int:
+        """How many jobs of the same place come before it; 0 when it runs or has ended."""
+        if self._state != "waiting":
+            return 0
+        others = list(_unfinished.values())
+        return sum(o.number < self.number and o.place == self.place for o in others)
+
     def start(self) -> Job:
-        """Begin; called once, by `measure`."""
-        self._thread.start()
+        """Begin; called once, by whoever made it."""
+        from dsx.compute import plan
+
+        begun.emit(self)
+        plan.start(self)
         return self
 
     def wait(self, timeout: float | None = None) -> Result:
@@ -79,22 +119,106 @@ class Job:
         return self._awaited().__await__()
 
     def cancel(self) -> bool:
-        """Cancel: the job ends at its next report of progress; False when it has ended already."""
+        """Cancel, and what only it needs; False when it has ended already.
+
+        Whoever waits is free at once. What runs in this process ends at its next report of
+        progress; the worker is interrupted, and ended where it does not stop within 3 s.
+        """
         with self._lock:
             if self._settled:
                 return False
             self._settled = True
-            self._cancel.set()
-        # the user is free at once; what the thread still computes is thrown away
-        self._finish("cancelled")
+            self.stopping.set()
+        self.finish("cancelled")
+        from dsx.compute import plan
+
+        plan.stop(self)
         return True
+
+    def retry(self) -> Job:
+        """The same measure again, as a new Job; what is stored by now is not done again."""
+        from dsx.compute import plan
+
+        return plan.submit(self.dataset, self.measure, seed=self.seed)
+
+    # -- told by what runs it -----------------------------------------------------------------
+
+    def running(self, place: str) -> bool:
+        """It runs now, there; False when it has been cancelled."""
+        with self._lock:
+            if self._settled:
+                return False
+            self._state, self.place, self._began = "running", place, monotonic()
+        self.changed.emit(self)
+        return True
+
+    def report(self, done: int, total: int) -> None:
+        """Progress in this process: raises JobCancelled when it was cancelled."""
+        if self.stopping.is_set():
+            raise errors.job_cancelled(self.measure.name)
+        self.tell(progress=min(1.0, done / total) if total else 1.0)
+
+    def tell(self, *, progress: float | None = None, **said: Any) -> None:
+        """Note progress, stage, memory or device, and tell listeners now and then."""
+        fresh = False
+        for name, value in said.items():
+            fresh = fresh or (name in ("stage", "place") and value != getattr(self, name))
+            setattr(self, name, value)
+        if progress is not None:
+            self._progress = progress
+        if self._began and self._state == "running":
+            self.seconds = monotonic() - self._began
+        now = monotonic()
+        if fresh or now - self._told >= _TELL_EVERY:
+            self._told = now
+            self.changed.emit(self)
+
+    def store(self, result: Result) -> bool:
+        """Its result is there: kept with the dataset; False when it was cancelled before."""
+        with self._lock:
+            if self._settled:
+                return False
+            self._settled, self._result = True, result
+        self._progress = 1.0
+        self.device, self.backend = result.about.device, result.about.backend
+        for name in dict.fromkeys((self.measure.key, self.measure.name)):
+            self.dataset.results.store(name, result)
+        self.finish("done")
+        return True
+
+    def fail(self, error: BaseException) -> None:
+        """It ended with an error, which waits for whoever asks."""
+        if isinstance(error, errors.JobCancelled):
+            self.finish("cancelled")
+            return
+        with self._lock:
+            if self._settled:
+                return
+            self._settled, self.error = True, error
+        log.debug("job %s failed", self.measure.name, exc_info=error)
+        self.finish("failed")
+
+    def finish(self, state: State) -> None:
+        """It ends in this state, unless it has ended."""
+        with self._lock:
+            if self._state in FINISHED:
+                return
+            self._settled, self._state = True, state
+            if self._began and not self.seconds:
+                self.seconds = monotonic() - self._began
+            with _registry:
+                _unfinished.pop(self.number, None)
+            self._finished.set()
+        self.changed.emit(self)
+
+    # -- how it ended -------------------------------------------------------------------------
 
     async def _awaited(self) -> Result:
         loop = asyncio.get_running_loop()
         ended = asyncio.Event()
 
         def tell(job: Job) -> None:
-            if job.state in FINISHED and not loop.is_closed():
+            if job.finished and not loop.is_closed():
                 loop.call_soon_threadsafe(ended.set)
 
         disconnect = self.changed.connect(tell)
@@ -112,97 +236,58 @@ class Job:
             raise errors.job_cancelled(self.measure.name)
         return self._result
 
-    def _run(self) -> None:
-        while not _slots.acquire(timeout=0.1):
-            if self._cancel.is_set():
-                return
-        try:
-            with self._lock:
-                if self._cancel.is_set():
-                    return
-                self._state = "running"
-            self.changed.emit(self)
-            inputs = Inputs(self.dataset, seed=self.seed, progress=self._report)
-            result = self.measure.compute(inputs)
-            self._report(1, 1)
-            self._store(result)
-        except errors.JobCancelled:
-            self._finish("cancelled")
-        except Exception as error:  # a failed measure is a failed job
-            log.debug("job %s failed", self.measure.name, exc_info=error)
-            self.error = error
-            self._finish("failed")
-        finally:
-            self._finish("failed")  # where the thread is ended by force; else it has ended already
-            _slots.release()
-
-    def _store(self, result: Result) -> None:
-        with self._lock:
-            if self._settled:
-                return
-            self._settled, self._result = True, result
-        self.dataset.results.store(self.measure.key, result)
-        if self.measure.name != self.measure.key:
-            self.dataset.results.store(self.measure.name, result)
-        self._finish("done")
-
-    def _report(self, done: int, total: int) -> None:
-        if self._cancel.is_set():
-            raise errors.job_cancelled(self.measure.name)
-        self._progress = min(1.0, done / total) if total else 1.0
-        now = monotonic()
-        if now - self._told >= _TELL_EVERY:
-            self._told = now
-            self.changed.emit(self)
-
-    def _finish(self, state: State) -> None:
-        with self._lock:
-            if self._state in FINISHED:
-                return
-            self._settled, self._state = True, state
-            self._finished.set()
-        self.changed.emit(self)
-
     def __repr__(self) -> str:
         more = f", {self._progress:.0%}" if self._state == "running" else ""
         more = f", {self.error}" if self._state == "failed" else more
         return f"Job({self.measure.name}, {self._state}{more})"
 
 
-def measure(dataset: Any, key: str, *, seed: int = 0, **parameters: Any) -> Job:
+def jobs() -> list[Job]:
+    """All jobs of this process that somebody still holds, and all that have not ended.
+
+    Newest last.
+    """
+    with _registry:
+        found = [reference() for _, reference in sorted(_listed.items())]
+    return [job for job in found if job is not None]
+
+
+def measure(
+    dataset: Any, key: str, *, where: str | None = None, seed: int = 0, **parameters: Any
+) -> Job:
     """Start a measure on a dataset (or anything `dsx.read` takes); a Job.
 
     The result is also stored: `ds.results[key]` holds the newest, and where parameters differ
-    from their defaults `ds.results["key(name=value)"]` keeps this one. Raises InputError for an
-    unknown key or a bad parameter and NeedsError for inputs that are missing, at once.
+    from their defaults `ds.results["key(name=value)"]` keeps this one. Heavy measures run in the
+    background worker, the others on a thread of this process; `where` ("worker" or "here")
+    chooses otherwise. What a measure needs first is computed first; what is stored already, in
+    the dataset or in `dsx.cache`, is not computed again. Raises InputError for an unknown key or
+    a bad parameter and NeedsError for inputs that are missing, at once.
     """
-    chosen = make(key, parameters)
-    if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
-        raise errors.bad_value("seed", "a whole number of at least 0", seed)
-    ds = _dataset(dataset)
-    checked(chosen, Inputs(ds, seed=seed))
-    return Job(ds, chosen, seed=seed).start()
+    from dsx.compute import plan
+
+    return plan.measure(dataset, key, where=where, seed=seed, **parameters)
 
 
 def result(dataset: Any, key: str, *, seed: int = 0, **parameters: Any) -> Result:
     """The stored result of a measure with these parameters, else that of a job just waited for."""
-    ds, wanted = _dataset(dataset), make(key, parameters)
-    for name in (wanted.name, wanted.key):
-        stored: Result | None = ds.results.get(name)
-        if stored is not None and stored.measure == wanted and stored.about.seed == seed:
-            return stored
-    return measure(ds, key, seed=seed, **parameters).wait()
+    from dsx.compute import plan
+
+    ds = plan.dataset_of(dataset)
+    stored = plan.kept(ds, plan.made(ds, key, parameters), seed)
+    return stored or measure(ds, key, seed=seed, **parameters).wait()
 
 
-def measures(dataset: Any = None) -> MeasureList:
+def found(dataset: Dataset, key: str | Measure, *, seed: int = 0, **parameters: Any) -> Any:
+    """The Result that is stored or cached already, else None; computes nothing."""
+    from dsx.compute import plan
+
+    return plan.found(dataset, plan.made(dataset, key, parameters), seed)
+
+
+def measures(dataset: Any = None) -> Any:
     """Every measure, and for a dataset what each needs, has and lacks; prints as a table."""
-    return MeasureList(None if dataset is None else _dataset(dataset))
+    from dsx.compute import plan
+    from dsx.compute.listing import MeasureList
 
-
-def _dataset(source: Any) -> Dataset:
-    if isinstance(source, Dataset):
-        return source
-    from dsx.sources import read
-
-    read_in: Dataset = read(source)
-    return read_in
+    return MeasureList(None if dataset is None else plan.dataset_of(dataset))

@@ -1,0 +1,95 @@
+"""What crosses between processes as JSON: names of measures, errors, arrays beside the JSON."""
+
+from __future__ import annotations
+
+import builtins
+import importlib
+import traceback
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from dsx import errors
+from dsx.measures.base import Measure
+
+
+def can_cross(measure: Measure) -> bool:
+    """Whether another process can import the measure's class: not one made in a notebook."""
+    kind = type(measure)
+    return kind.__module__ != "__main__" and "<locals>" not in kind.__qualname__
+
+
+def measure_out(measure: Measure) -> dict[str, Any]:
+    """A measure as its class's name and its parameters."""
+    kind = type(measure)
+    return {"kind": f"{kind.__module__}:{kind.__qualname__}", "parameters": measure.parameters()}
+
+
+def measure_in(said: dict[str, Any]) -> Measure:
+    """The measure again; raises what importing it raises."""
+    module, _, name = said["kind"].partition(":")
+    made: Measure = getattr(importlib.import_module(module), name)(**said["parameters"])
+    return made
+
+
+def error_out(error: BaseException) -> dict[str, Any]:
+    """An error as JSON: class, code, message, hint and trace."""
+    said: dict[str, Any] = {
+        "class": type(error).__name__,
+        "module": type(error).__module__,
+        "message": str(error),
+        "trace": "".join(traceback.format_exception(error)),
+    }
+    if isinstance(error, errors.DsxError):
+        said |= {name: getattr(error, name) for name in ("code", "wanted", "got", "hint")}
+    return said
+
+
+def error_in(said: dict[str, Any], where: str = "the worker") -> Exception:
+    """An error like the one that was raised there, with its trace as a note."""
+    error = _like(said)
+    error.add_note(f"Raised in {where}:\n{said['trace']}")
+    return error
+
+
+def _like(said: dict[str, Any]) -> Exception:
+    if "code" in said:
+        kind = getattr(errors, said["class"], errors.WorkerError)
+        made: Exception = kind(said["code"], said["wanted"], said["got"], said["hint"])
+        return made
+    kind = getattr(builtins, said["class"], None)
+    if said["module"] == "builtins" and isinstance(kind, type) and issubclass(kind, Exception):
+        try:
+            alike: Exception = kind(said["message"])
+        except TypeError:  # UnicodeDecodeError and its like take more
+            return errors.worker_error(said["class"], said["message"])
+        return alike
+    return errors.worker_error(said["class"], said["message"])
+
+
+def arrays_out(value: Any) -> tuple[Any, list[np.ndarray]]:
+    """JSON with the place, type and shape of every array in it, and the arrays."""
+    arrays: list[np.ndarray] = []
+
+    def out(part: Any) -> Any:
+        if isinstance(part, np.ndarray):
+            arrays.append(part)
+            return {"__array__": len(arrays) - 1, "type": part.dtype.str, "shape": part.shape}
+        if isinstance(part, np.generic):
+            return part.item()
+        if isinstance(part, dict):
+            return {key: out(inner) for key, inner in part.items()}
+        return [out(inner) for inner in part] if isinstance(part, (list, tuple)) else part
+
+    return out(value), arrays
+
+
+def arrays_in(value: Any, buffers: Sequence[memoryview | bytes]) -> Any:
+    """What `arrays_out` took apart, together again."""
+    if isinstance(value, dict) and "__array__" in value:
+        flat = np.frombuffer(buffers[value["__array__"]], np.dtype(value["type"]))
+        return flat.reshape(value["shape"])
+    if isinstance(value, dict):
+        return {key: arrays_in(inner, buffers) for key, inner in value.items()}
+    return [arrays_in(inner, buffers) for inner in value] if isinstance(value, list) else value

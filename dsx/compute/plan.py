@@ -1,0 +1,226 @@
+"""From a request to a Result: what is stored is taken, what is needed first is computed first."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from dsx import errors, storage
+from dsx.compute import crossing, keys, saved
+from dsx.compute.job import Job
+from dsx.compute.job import _unfinished as unfinished
+from dsx.dataset import Dataset
+from dsx.measures import Inputs, Measure, Result, make
+from dsx.measures.inputs import checked
+
+log = logging.getLogger("dsx")
+
+_slots = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
+_planning = threading.Lock()  # two submissions of one measure must see each other
+
+
+def measure(dataset: Any, key: str, *, where: str | None, seed: int, **parameters: Any) -> Job:
+    """See `dsx.compute.job.measure`."""
+    make(key, parameters)
+    if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
+        raise errors.bad_value("seed", "a whole number of at least 0", seed)
+    if where not in (None, "here", "worker"):
+        raise errors.bad_value("where", "'worker' or 'here'", where)
+    ds = dataset_of(dataset)
+    return submit(ds, made(ds, key, parameters), seed=seed, where=where)
+
+
+def made(dataset: Dataset, key: str | Measure, parameters: Mapping[str, Any]) -> Measure:
+    """The measure, with "auto" replaced by what it means for this dataset."""
+    chosen = make(key, dict(parameters)) if isinstance(key, str) else key
+    return chosen.resolved(dataset)
+
+
+def submit(
+    dataset: Dataset,
+    chosen: Measure,
+    *,
+    seed: int = 0,
+    where: str | None = None,
+    watch: Any = None,
+    asked: bool = True,
+) -> Job:
+    """A job of a resolved measure, begun; `watch` is connected to `partial` before it begins.
+
+    A heavy measure whose job is under way, or whose result is stored, is not begun again.
+    """
+    checked(chosen, Inputs(dataset, seed=seed))
+    place = place_of(chosen, where)
+    with _planning:
+        same = under_way(dataset, chosen, seed) if place == "worker" or not asked else None
+        if same is not None:
+            same.asked = same.asked or asked
+            if watch is not None:
+                same.partial.connect(watch)
+            return same
+    requires = [
+        submit(dataset, other, seed=seed, asked=False)
+        for other in chosen.requires(dataset)
+        if kept(dataset, other, seed) is None
+    ]
+    with _planning:
+        job = Job(dataset, chosen, seed=seed, place=place, requires=requires)
+        job.asked = asked
+        if where == "worker" and place == "here":
+            job.notes.append("defined in the notebook, so it runs in the notebook's own kernel")
+        if watch is not None:
+            job.partial.connect(watch)
+    return job.start()
+
+
+def place_of(chosen: Measure, where: str | None) -> str:
+    """Where it will run: what another process cannot import runs here, whatever is asked."""
+    wanted = where or chosen.runs()
+    return "worker" if wanted == "worker" and crossing.can_cross(chosen) else "here"
+
+
+def under_way(dataset: Dataset, chosen: Measure, seed: int) -> Job | None:
+    """An unfinished job of the same measure."""
+    for job in list(unfinished.values()):
+        if job.dataset is dataset and job.measure == chosen and job.seed == seed:
+            return job
+    return None
+
+
+def kept(dataset: Dataset, chosen: Measure, seed: int) -> Result | None:
+    """The result the dataset holds already."""
+    for name in (chosen.name, chosen.key):
+        stored: Result | None = dict(dataset.results).get(name)
+        if stored is not None and stored.measure == chosen and stored.about.seed == seed:
+            return stored
+    return None
+
+
+def found(dataset: Dataset, chosen: Measure, seed: int) -> Result | None:
+    """The result the dataset holds or the cache has; a cached one is then held."""
+    stored = kept(dataset, chosen, seed)
+    if stored is not None or place_of(chosen, None) == "here":
+        return stored
+    cached = from_cache(keys.key_of(dataset, chosen, seed))
+    if cached is not None:
+        for name in dict.fromkeys((chosen.key, chosen.name)):
+            dataset.results.store(name, cached)
+    return cached
+
+
+def from_cache(key: str) -> Result | None:
+    """The cached result of a key; a damaged one is as good as none."""
+    folder = storage.store().get("result", key)
+    if folder is None:
+        return None
+    try:
+        return saved.load(Path(folder))
+    except errors.StorageError as error:
+        log.warning("a stored result cannot be read, it is computed again: %s", error)
+        return None
+
+
+def dataset_of(source: Any) -> Dataset:
+    """The dataset itself, or what `dsx.read` makes of it."""
+    if isinstance(source, Dataset):
+        return source
+    from dsx.sources import read
+
+    read_in: Dataset = read(source)
+    return read_in
+
+
+# -- running -------------------------------------------------------------------------------------
+
+
+def start(job: Job) -> None:
+    """Begin a job on a thread of its own, which ends when the worker takes it."""
+    job.thread = threading.Thread(
+        target=_carry_out, args=(job,), name=f"dsx job {job.measure.key}", daemon=True
+    )
+    job.thread.start()
+
+
+def stop(job: Job) -> None:
+    """A job was cancelled: stop what runs, and what only it needs."""
+    from dsx.compute import worker
+
+    worker.current().cancel(job) if job.place != "here" else None
+    for other in job.requires:
+        if not other.asked and not any(
+            other in one.requires for one in list(unfinished.values()) if one is not job
+        ):
+            other.cancel()
+
+
+def _carry_out(job: Job) -> None:
+    try:
+        for other in job.requires:
+            _wait_for(other, job)
+        if job.stopping.is_set():
+            return
+        if job.place == "here":
+            _here(job)
+        else:
+            _there(job)
+    except errors.JobCancelled:
+        job.finish("cancelled")
+    except Exception as error:  # a failed measure is a failed job
+        job.fail(error)
+
+
+def _wait_for(other: Job, job: Job) -> None:
+    """Until a job that is needed has ended; raises what it died of."""
+    ended = threading.Event()
+    unhook = [one.changed.connect(lambda j: j.finished and ended.set()) for one in (other, job)]
+    try:
+        while not other.finished and not job.stopping.is_set():
+            ended.wait(1.0)
+    finally:
+        for unhooked in unhook:
+            unhooked()
+    if other.state == "failed" and other.error is not None:
+        raise other.error
+    if other.state == "cancelled":
+        raise errors.job_cancelled(other.measure.name)
+
+
+def _here(job: Job) -> None:
+    while not _slots.acquire(timeout=0.1):
+        if job.stopping.is_set():
+            return
+    try:
+        if not job.running("here"):
+            return
+        inputs = Inputs(
+            job.dataset,
+            seed=job.seed,
+            progress=job.report,
+            stage=lambda words: job.tell(stage=words),
+            partial=job.partial.emit if len(job.partial) else None,
+        )
+        computed = job.measure.compute(inputs)
+        job.report(1, 1)
+        job.store(computed)
+    except BaseException as error:
+        job.fail(error)  # also where the thread is ended by force
+        raise
+    finally:
+        _slots.release()
+
+
+def _there(job: Job) -> None:
+    stored = kept(job.dataset, job.measure, job.seed)
+    key = keys.key_of(job.dataset, job.measure, job.seed)
+    cached = stored or from_cache(key)
+    if cached is not None:
+        if job.running("cache"):
+            job.store(cached)
+        return
+    from dsx.compute import worker
+
+    worker.current().submit(job, key)

@@ -1,0 +1,120 @@
+"""One measure from a job's description: what the worker does with it."""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import sys
+import uuid
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from time import monotonic, perf_counter
+from typing import Any
+
+import numpy as np
+
+from dsx import storage
+from dsx.compute import memory, saved
+from dsx.dataset import Dataset
+from dsx.measures import Inputs, Result
+from dsx.roles import Role
+
+# seconds between two messages of one kind
+_TELL_EVERY = 0.05
+Send = Callable[..., None]
+
+
+class Teller:
+    """Sends progress, stage and points that are not final, no more often than one can look."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._said: dict[str, Any] = {}
+        self._told = self._shown = 0.0
+
+    def progress(self, done: int, total: int) -> None:
+        """How far the work is."""
+        self._said["progress"] = min(1.0, done / total) if total else 1.0
+        if monotonic() - self._told >= _TELL_EVERY:
+            self.tell()
+
+    def stage(self, words: str) -> None:
+        """What is being done; told at once."""
+        self._said["stage"] = words
+        self.tell()
+
+    def device(self, name: str) -> None:
+        """On what it is being done."""
+        self._said["device"] = name
+
+    def tell(self) -> None:
+        """Send what is known."""
+        self._told = monotonic()
+        self._send({"kind": "progress", "memory": memory.now(), **self._said})
+
+    def partial(self, rows: Mapping[str, np.ndarray]) -> None:
+        """Row columns that are not final yet."""
+        if monotonic() - self._shown < _TELL_EVERY:
+            return
+        self._shown = monotonic()
+        arrays = [np.ascontiguousarray(values) for values in rows.values()]
+        columns = [[name, a.dtype.str] for name, a in zip(rows, arrays, strict=True)]
+        self._send({"kind": "partial", "columns": columns}, arrays)
+
+
+def run(channel: Any, job: dict[str, Any]) -> None:
+    """Compute one job's measure and say where its result lies."""
+    started, peak = perf_counter(), memory.Peak()
+    os.environ.update(job["environment"])
+    measure = saved.measure_of(job["measure"])
+    dataset = read_dataset(job)
+    for folder in job["results"]:
+        other = saved.load(Path(folder))
+        dataset.results.store(other.measure.key, other)
+        dataset.results.store(other.measure.name, other)
+    teller = Teller(channel.send)
+    selection = np.zeros(len(dataset), bool)
+    if job["selection"]:
+        selection[np.load(job["selection"], allow_pickle=False)] = True
+    inputs = Inputs(
+        dataset,
+        seed=job["seed"],
+        progress=teller.progress,
+        stage=teller.stage,
+        partial=teller.partial if job["partial"] else None,
+        selection=selection,
+    )
+    computed = measure.compute(inputs)
+    folder, kept = keep(computed, job["key"], Path(job["session"]))
+    channel.send({
+        "kind": "done",
+        "folder": str(folder),
+        "kept": kept,
+        "seconds": perf_counter() - started,
+        "memory": peak.bytes(),
+        "device": computed.about.device,
+        "backend": computed.about.backend,
+    })
+    del inputs, computed, dataset
+    gc.collect()
+
+
+def read_dataset(job: dict[str, Any]) -> Dataset:
+    """The columns and roles a job needs, mapped from its file."""
+    roles = [Role(kind, tuple(cols), name, tuple(cl)) for kind, cols, name, cl in job["roles"]]
+    return Dataset(saved.read_table(Path(job["table"])), roles, name=job["name"], guess=False)
+
+
+def keep(result: Result, key: str, session: Path) -> tuple[Path, str]:
+    """Save a result in the cache, or beside it where the cache cannot take it; why it could not."""
+    why = ""
+    if key:
+        try:
+            return storage.store().put("result", key, lambda folder: saved.save(result, folder)), ""
+        except OSError as error:
+            why = str(error)
+    folder = session / f"result-{uuid.uuid4().hex}"
+    folder.mkdir()
+    saved.save(result, folder)
+    return folder, why

@@ -1,0 +1,278 @@
+"""The background kernel on this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import queue
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from dsx import errors
+from dsx.compute import crossing
+from dsx.compute.worker.loop import LoopThread
+from dsx.compute.worker.session import Session
+from dsx.compute.worker.transport import Tell
+
+# seconds until a kernel that says nothing is given up
+START_TIMEOUT = 60.0
+_LOOK = 0.05
+_ASKED_AGAIN = 0.5
+ARGV = [sys.executable, "-m", "dsx.compute.worker.kernel", "-f", "{connection_file}"]
+
+
+class Local:
+    """A kernel on this interpreter, as a child of this process."""
+
+    place = "worker"
+    shares_files = True
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self._lock = threading.Lock()  # one start or close at a time
+        self._loop: LoopThread | None = None
+        self._manager: Any = None
+        self._sockets: dict[str, Any] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+        self._inboxes: dict[str, queue.SimpleQueue[Any]] = {}
+        self._subshell: str | None = None
+        self._ready = False
+        self._kernels = 0
+
+    # -- starting and ending ----------------------------------------------------------------
+
+    def start(self) -> None:
+        """Start a kernel where there is none; raises WorkerError with the end of its log."""
+        with self._lock:
+            if self.alive():
+                return
+            if self._loop is None:
+                self._loop = LoopThread("dsx worker")
+            self._loop.run(self._start())
+
+    def alive(self) -> bool:
+        """Whether a kernel that got ready is still there."""
+        return self._ready and self._process() is not None and self._process().poll() is None
+
+    def kill(self) -> None:
+        """End the kernel at once."""
+        self._ready = False
+        self._signal(getattr(signal, "SIGKILL", signal.SIGTERM))
+
+    def interrupt(self) -> None:
+        """Interrupt what runs on its main thread."""
+        self._signal(signal.SIGINT)
+
+    def close(self) -> None:
+        """End the kernel and the thread that talks to it."""
+        self.kill()
+        with self._lock:
+            if self._loop is not None:
+                with contextlib.suppress(TimeoutError):
+                    self._loop.run(self._clean(), 2)
+                self._loop.close()
+                self._loop = None
+
+    def put(self, path: Path) -> str:
+        """The path itself: files are shared."""
+        return str(path)
+
+    def get(self, path: str) -> Path:
+        """The path itself: files are shared."""
+        return Path(path)
+
+    # -- calls ------------------------------------------------------------------------------
+
+    def run(
+        self, call: str, arguments: dict[str, Any], tell: Tell, *, aside: bool = False
+    ) -> tuple[dict[str, Any], list[memoryview]]:
+        """Call "module:function" in the kernel: see `Transport.run`."""
+        if self._loop is None:
+            raise errors.worker_died(None, self.log())
+        inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        text = json.dumps({"call": call, "arguments": arguments, "path": _path()})
+        number = self._loop.run(self._send(text, inbox, aside))
+        last: tuple[dict[str, Any], list[memoryview]] | None = None
+        try:
+            while True:
+                message = inbox.get()
+                if message is None:
+                    break
+                data, buffers = message
+                if data["kind"] == "died":
+                    raise errors.worker_died(data["status"], self.log())
+                if data["kind"] in ("done", "error", "cancelled"):
+                    last = (data, buffers)
+                else:
+                    tell(data, buffers)
+        finally:
+            self._inboxes.pop(number, None)
+        if last is None or last[0]["kind"] == "cancelled":
+            raise KeyboardInterrupt
+        if last[0]["kind"] == "error":
+            raise crossing.error_in(last[0]["error"])
+        return last
+
+    def log(self, lines: int = 12) -> str:
+        """The end of what the kernel wrote."""
+        path = self.session.file(f"worker-{self._kernels}.log")
+        with contextlib.suppress(OSError):
+            return "\n".join(path.read_text("utf-8", "replace").splitlines()[-lines:])
+        return ""
+
+    # -- on the loop's thread ---------------------------------------------------------------
+
+    async def _start(self) -> None:
+        from jupyter_client.kernelspec import KernelSpec
+        from jupyter_client.manager import AsyncKernelManager
+
+        await self._clean()
+        self._kernels += 1
+        manager = AsyncKernelManager(kernel_name="dsx", shutdown_wait_time=0.5)
+        manager._kernel_spec = KernelSpec(argv=list(ARGV), display_name="dsx", language="python")
+        manager.connection_file = str(self.session.file(f"kernel-{self._kernels}.json"))
+        prefix = self.session.socket_prefix() if os.name == "posix" else None
+        if prefix is not None:
+            manager.transport, manager.ip = "ipc", prefix
+        self._manager = manager
+        log = self.session.file(f"worker-{self._kernels}.log")
+        with log.open("wb") as out:
+            await manager.start_kernel(
+                cwd=str(self.session.folder), env=_environment(self.session),
+                stdout=out, stderr=out,
+            )  # fmt: skip
+        for name in ("shell", "iopub", "control"):
+            self._sockets[name] = getattr(manager, f"connect_{name}")()
+            self._tasks.append(asyncio.ensure_future(self._listen(name)))
+        await self._until_ready()
+        self._tasks.append(asyncio.ensure_future(self._watch(manager.provisioner.process)))
+        self._ready = True
+
+    async def _until_ready(self) -> None:
+        """Ask for the kernel's name until it answers on both channels: then nothing is missed."""
+        end = time.monotonic() + START_TIMEOUT
+        inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        asked: list[str] = []
+        try:
+            next_time = 0.0
+            while inbox.empty():
+                now = time.monotonic()
+                if self._process() is None or self._process().poll() is not None:
+                    status = self._process().poll() if self._process() else None
+                    raise errors.worker_not_started(f"ended with status {status}", self.log())
+                if now > end:
+                    self._signal(getattr(signal, "SIGKILL", signal.SIGTERM))
+                    raise errors.worker_not_started(
+                        f"not ready after {START_TIMEOUT:g} s", self.log()
+                    )
+                if now >= next_time:
+                    asked.append(self._request("shell", "kernel_info_request", {}, inbox))
+                    next_time = now + _ASKED_AGAIN
+                await asyncio.sleep(0.01)
+        finally:
+            for number in asked:
+                self._inboxes.pop(number, None)
+
+    async def _send(self, text: str, inbox: queue.SimpleQueue[Any], aside: bool) -> str:
+        code = f"__import__('dsx.compute.worker.service', fromlist=['_']).called({text!r})"
+        content = {
+            "code": code, "silent": True, "store_history": False, "user_expressions": {},
+            "allow_stdin": False, "stop_on_error": False,
+        }  # fmt: skip
+        if not self.alive():
+            process = self._process()
+            inbox.put(({"kind": "died", "status": process and process.poll()}, []))
+            return ""
+        return self._request("shell", "execute_request", content, inbox)
+
+    def _request(
+        self, channel: str, kind: str, content: dict[str, Any], inbox: queue.SimpleQueue[Any],
+        subshell: str | None = None,
+    ) -> str:  # fmt: skip
+        session = self._manager.session
+        message = session.msg(kind, content)
+        if subshell is not None:
+            message["header"]["subshell_id"] = subshell
+        number: str = message["header"]["msg_id"]
+        self._inboxes[number] = inbox
+        session.send(self._sockets[channel], message)
+        return number
+
+    async def _listen(self, name: str) -> None:
+        session, socket = self._manager.session, self._sockets[name]
+        while True:
+            frames = await socket.recv_multipart()
+            try:
+                _, frames = session.feed_identities(frames)
+                message = session.deserialize(frames)
+            except ValueError:  # another signature, or cut short: not ours
+                continue
+            inbox = self._inboxes.get(message["parent_header"].get("msg_id", ""))
+            if inbox is None or name != "iopub":
+                continue
+            content = message["content"]
+            if message["msg_type"] == "comm_msg":
+                inbox.put((content["data"], message["buffers"]))
+            elif message["msg_type"] == "status" and content["execution_state"] == "idle":
+                inbox.put(None)
+
+    async def _watch(self, process: Any) -> None:
+        """Tell everyone who waits when the kernel's process is gone."""
+        while process.poll() is None:
+            await asyncio.sleep(_LOOK if self._inboxes else 4 * _LOOK)
+        self._ready = False
+        await asyncio.sleep(_LOOK)  # what it said last is still on its way
+        for inbox in list(self._inboxes.values()):
+            inbox.put(({"kind": "died", "status": process.poll()}, []))
+
+    async def _clean(self) -> None:
+        self._ready, self._subshell = False, None
+        for task in self._tasks:
+            task.cancel()
+        for socket in self._sockets.values():
+            socket.close(linger=0)
+        self._tasks, self._sockets = [], {}
+        if self._manager is not None:
+            manager, self._manager = self._manager, None
+            if manager.has_kernel:
+                await manager._async_kill_kernel()
+            await manager._async_cleanup_resources()
+
+    # -- the process ------------------------------------------------------------------------
+
+    def _process(self) -> Any:
+        return getattr(getattr(self._manager, "provisioner", None), "process", None)
+
+    def _signal(self, number: int) -> None:
+        process = self._process()
+        if process is not None and process.poll() is None:
+            with contextlib.suppress(OSError):
+                if number == signal.SIGINT or os.name != "posix":
+                    process.send_signal(number)
+                else:
+                    os.killpg(process.pid, number)
+
+
+def _path() -> list[str]:
+    """Where this process finds modules, so that the worker finds the same."""
+    here = ""
+    with contextlib.suppress(OSError):  # the folder may be gone
+        here = str(Path.cwd())
+    return [entry or here for entry in sys.path if entry or here]
+
+
+def _environment(session: Session) -> dict[str, str]:
+    """This process's, less what would let files of the user's run in the worker."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+    for key in ("PYTHONPATH", "PYTHONHASHSEED"):
+        if key in os.environ:
+            kept[key] = os.environ[key]
+    home = str(Path(__file__).resolve().parents[3])
+    kept["PYTHONPATH"] = os.pathsep.join([home, *filter(None, [kept.get("PYTHONPATH")])])
+    return kept | {"IPYTHONDIR": str(session.file("ipython")), "PYTHONUTF8": "1"}

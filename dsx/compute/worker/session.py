@@ -1,0 +1,108 @@
+"""The private folder of one session: files that cross to the worker, its log, its sockets."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import shutil
+import tempfile
+import time
+from pathlib import Path
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+log = logging.getLogger("dsx")
+
+PREFIX = "dsx-session-"
+# a folder without a readable owner is left alone this long, in seconds: it may just be made
+_GRACE = 3600.0
+# how long the path of a socket may be; macOS allows 103 bytes, Linux 107
+LONGEST_SOCKET = 100
+
+
+class Session:
+    """A folder only its owner can read, removed at the end of the process.
+
+    The file `pid` in it is locked for as long as the process lives, so that another process can
+    tell a folder whose owner crashed (and remove it) from one in use, whatever became of the
+    process number.
+    """
+
+    def __init__(self) -> None:
+        swept()
+        self.folder = Path(tempfile.mkdtemp(prefix=PREFIX)).resolve()  # 0700 by mkdtemp
+        self._lock = os.open(self.folder / "pid", os.O_CREAT | os.O_RDWR, 0o600)
+        if fcntl is not None:
+            fcntl.flock(self._lock, fcntl.LOCK_EX)
+        os.write(self._lock, str(os.getpid()).encode())
+        self.sockets: Path | None = None
+
+    def socket_prefix(self) -> str | None:
+        """The start of the sockets' paths, "-1" to "-5" to be added; None where none is short."""
+        inside = str(self.folder / "s")
+        if len(os.fsencode(inside)) <= LONGEST_SOCKET - 2:
+            return inside
+        if self.sockets is None and Path("/tmp").is_dir():
+            self.sockets = Path(tempfile.mkdtemp(prefix=PREFIX, dir="/tmp"))
+        return str(self.sockets / "s") if self.sockets is not None else None
+
+    def file(self, name: str) -> Path:
+        """A path in the folder, which is there."""
+        return self.folder / name
+
+    def close(self) -> None:
+        """Remove the folder and all that is in it."""
+        with contextlib.suppress(OSError):
+            os.close(self._lock)
+        for folder in (self.folder, self.sockets):
+            if folder is not None:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def forget(self) -> None:
+        """In a forked child: the folder is the parent's, leave it there."""
+        with contextlib.suppress(OSError):
+            os.close(self._lock)
+
+
+def swept() -> list[Path]:
+    """Remove the folders of sessions that crashed; those removed."""
+    removed = []
+    places = {Path(tempfile.gettempdir()), Path("/tmp")}
+    for place in places:
+        for folder in place.glob(f"{PREFIX}*"):
+            with contextlib.suppress(OSError):
+                if _mine(folder) and _left(folder):
+                    shutil.rmtree(folder, ignore_errors=True)
+                    removed.append(folder)
+                    log.info("removed the folder %s of a session that ended badly", folder)
+    return removed
+
+
+def _mine(folder: Path) -> bool:
+    owner = folder.lstat().st_uid
+    return folder.is_dir() and not folder.is_symlink() and owner in (0, _uid()) and owner == _uid()
+
+
+def _uid() -> int:
+    return os.getuid() if hasattr(os, "getuid") else 0
+
+
+def _left(folder: Path) -> bool:
+    """Whether the owner is gone."""
+    try:
+        opened = os.open(folder / "pid", os.O_RDWR)
+    except FileNotFoundError:
+        return time.time() - folder.stat().st_mtime > _GRACE and not list(folder.glob("s-*"))
+    try:
+        if fcntl is None:
+            return False
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return bool(os.read(opened, 20))  # written once it is locked
+    except OSError:
+        return False
+    finally:
+        os.close(opened)
