@@ -139,7 +139,8 @@ class VectorStore:
     def _read(self, key: str, folder: Path) -> _Segment | None:
         try:
             keys = np.load(folder / _KEYS, allow_pickle=False)
-            vectors = np.load(folder / _VECTORS, mmap_mode="r", allow_pickle=False)
+            # as a plain array: the mapped kind is slow to index
+            vectors = np.asarray(np.load(folder / _VECTORS, mmap_mode="r", allow_pickle=False))
         except (OSError, ValueError):
             return None  # removed by another process since, or never ours
         if keys.dtype != np.uint64 or vectors.shape != (len(keys), self.dim):
@@ -166,14 +167,17 @@ class VectorStore:
     ) -> np.ndarray:
         """Vectors in the order of the hashes; each part is a segment, places and its rows."""
         n = int(np.count_nonzero(there))
+        slot = np.cumsum(there) - 1
         if len(parts) == 1:
             segment, places, rows = parts[0]
-            in_order = rows[np.argsort(places)]
+            in_order = np.empty(n, np.int64)
+            in_order[slot[places]] = rows
             if (np.diff(in_order) == 1).all():
-                return np.asarray(segment.vectors[in_order[0] : in_order[0] + n])
-            return np.asarray(segment.vectors[in_order])
+                return segment.vectors[in_order[0] : in_order[0] + n]
+            vectors = np.empty((n, self.dim), np.float32)
+            # an `out` and no check of bounds: a third of the time of indexing
+            return np.take(segment.vectors, in_order, axis=0, out=vectors, mode="clip")
         vectors = np.empty((n, self.dim), np.float32)
-        slot = np.cumsum(there) - 1
         for segment, places, rows in parts:
             vectors[slot[places]] = segment.vectors[rows]
         return vectors
