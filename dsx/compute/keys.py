@@ -10,7 +10,6 @@ import hashlib
 import json
 import threading
 import uuid
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
@@ -49,7 +48,7 @@ def key_of(dataset: Dataset, measure: Measure, seed: int) -> str:
                 *(column_digest(dataset, name) for name in dataset.roles[key].columns),
                 *dataset.roles[key].classes,
             ]
-            for key in _roles(dataset, measure)
+            for key in roles_of(dataset, measure)
         },
         "requires": sorted(key_of(dataset, one, seed) for one in measure.requires(dataset)),
         "versions": versions(measure.libraries),
@@ -84,6 +83,12 @@ def column_digest(dataset: Dataset, name: str) -> str:
     return known[name]
 
 
+def roles_of(dataset: Dataset, measure: Measure) -> list[str]:
+    """Keys of the roles that a measure may read: its needs, and what is resampled."""
+    kinds = {kind for need in measure.needs for kind in need.kinds} | set(_ALWAYS)
+    return sorted(key for key, role in dataset.roles.items() if role.kind in kinds)
+
+
 @cache
 def code_digest() -> str:
     """Digest (16 hex digits) of the source of all of dsx that computes."""
@@ -95,12 +100,6 @@ def code_digest() -> str:
             into.update(f"\0{place.as_posix()}\0".encode())
             into.update(path.read_bytes())
     return into.hexdigest()[:16]
-
-
-def _roles(dataset: Dataset, measure: Measure) -> Iterator[str]:
-    """Keys of the roles that a measure may read, its needs and what is resampled."""
-    kinds = {kind for need in measure.needs for kind in need.kinds} | set(_ALWAYS)
-    return (key for key, role in sorted(dataset.roles.items()) if role.kind in kinds)
 
 
 class _Blocks:

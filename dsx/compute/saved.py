@@ -78,7 +78,7 @@ def load(folder: Path) -> Result:
             used=used,
             behind=_unpacked(said["behind"], folder),
         )
-    except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
+    except (OSError, EOFError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
         if isinstance(error, errors.StorageError):
             raise
         why = f"{type(error).__name__}: {error}"
@@ -172,8 +172,8 @@ def _packed(behind: Mapping[Cell, RowSet]) -> tuple[list[dict[str, Any]], np.nda
 
 
 def _unpacked(cells: list[dict[str, Any]], folder: Path) -> dict[Cell, RowSet]:
-    path = folder / _EVIDENCE
-    rows = _read_array(path) if path.exists() else np.empty(0, np.uint32)
+    some = any(said.get("to", 0) for said in cells)
+    rows = _read_array(folder / _EVIDENCE) if some else np.empty(0, np.uint32)
     behind: dict[Cell, RowSet] = {}
     for said in cells:
         table, row, column = said["cell"]
