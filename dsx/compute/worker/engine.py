@@ -169,7 +169,7 @@ class Engine:
 
     def _request(self, job: Job, key: str) -> dict[str, Any]:
         dataset = job.dataset
-        names = sorted(keys._roles(dataset, job.measure))
+        names = keys.roles_of(dataset, job.measure)
         roles = [dataset.roles[name] for name in names]
         rows = dataset.selection.rows
         return {
