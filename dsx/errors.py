@@ -382,3 +382,38 @@ def worker_not_started(why: str, log: str) -> WorkerError:
     """The worker did not get ready."""
     said = f"; it said last: {log}" if log else ""
     return WorkerError("worker-not-started", "the background kernel to start", why + said)
+
+
+# -- maps ------------------------------------------------------------------------------------
+
+
+def too_few_for_umap(n: int, fewest: int) -> InputError:
+    """UMAP asked for a handful of rows."""
+    return InputError(
+        "too-few-rows",
+        f"at least {fewest} rows with a vector for a UMAP map",
+        f"{n}",
+        'show them with method="pca", which takes any number',
+    )
+
+
+def nothing_to_unfold() -> InputError:
+    """UMAP asked for rows that are all the same."""
+    return InputError(
+        "all-equal",
+        "vectors that differ for a UMAP map",
+        "vectors that all point the same way",
+        'method="pca" shows them at one point; look at the texts, or choose another encoder',
+    )
+
+
+def nothing_to_contrast(n_in: int, n: int, where: str) -> InputError:
+    """A comparison of some rows with the rest, where one of the two has no rows."""
+    which = f"where {where}" if where else "marked"
+    got = f"none of {n:,}" if n_in == 0 else f"all {n:,}"
+    hint = "write a condition that some rows meet and some do not"
+    if not where:
+        hint = "mark some rows first, on a map or with ds.select(...), or give where="
+    return InputError(
+        "nothing-to-contrast", f"some rows {which} and some not, to compare", got, hint
+    )
