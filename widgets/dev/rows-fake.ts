@@ -2,7 +2,7 @@
 // The rows are invented, hostile ones included: for looking at the views only.
 import { count, fromRows, pack, unpackInto } from "../src/bits.ts";
 import { Scope } from "../src/scope.ts";
-import type { Column, ColumnInfo, DatasetStore, Decision, Epochs, Geometry, Happening, Operation, RowDetail, Text } from "../src/types.ts";
+import type { Column, ColumnInfo, Contrast, DatasetStore, Decision, Epochs, Found, Geometry, Happening, JobInfo, Operation, RowDetail, Text } from "../src/types.ts";
 import { curves, measured, random } from "./fake.ts";
 
 const LABELS = ["acceptable", "unacceptable"];
@@ -44,7 +44,11 @@ export class RowsFake implements DatasetStore {
   revision = 0;
   selectionOrigin = "";
   busy = false;
+  offline = false;
   delay = 25;
+  jobs: JobInfo[] = [];
+  /** What the next question of meaning or contrast is refused with. */
+  refusal = "";
   asked: string[] = [];
   #data = new Map<string, Column>();
   #listeners = new Map<Happening, Set<() => void>>();
@@ -234,4 +238,69 @@ export class RowsFake implements DatasetStore {
     this.emit("decisions");
   }
   async measure(): Promise<void> {}
+  async job(op: "cancel" | "retry" | "dismiss", id: string): Promise<void> {
+    this.asked.push(`${op} ${id}`);
+    await new Promise((resolve) => setTimeout(resolve, this.delay));
+    this.jobs = acted(this.jobs, op, id);
+    this.emit("jobs");
+  }
+  async similar(query: string, k: number, encoder = ""): Promise<Found> {
+    this.asked.push(`similar ${query} ${encoder}`);
+    return this.#near(query.length * 7919, k, encoder);
+  }
+  async neighbours(row: number, k: number, encoder = ""): Promise<Found> {
+    this.asked.push(`neighbours ${row} ${encoder}`);
+    const { rows, ...rest } = await this.#near(row, k + 1, encoder);
+    return { ...rest, rows: rows.filter((other) => other !== row).slice(0, k), similarity: rest.similarity.slice(0, k) };
+  }
+  async #near(start: number, k: number, encoder: string): Promise<Found> {
+    await new Promise((resolve) => setTimeout(resolve, this.delay));
+    if (this.refusal) throw new Error(this.refusal);
+    const size = Math.min(k, this.n);
+    return {
+      rows: Uint32Array.from({ length: size }, (_, i) => (start + i * 397 + 1) % this.n),
+      similarity: Float32Array.from({ length: size }, (_, i) => 0.82 - 0.5 * (i / size) ** 0.6),
+      encoder: encoder === "auto" ? "all-MiniLM-L6-v2" : encoder,
+      how: "exact, among all rows",
+    };
+  }
+  async contrast(): Promise<Contrast> {
+    this.asked.push("contrast");
+    await new Promise((resolve) => setTimeout(resolve, this.delay));
+    if (this.refusal) throw new Error(this.refusal);
+    return invented(this);
+  }
+  async setLayout(): Promise<void> {}
+}
+
+/** The list after what was asked of one job. */
+export function acted(jobs: JobInfo[], op: "cancel" | "retry" | "dismiss", id: string): JobInfo[] {
+  return jobs.flatMap((job): JobInfo[] => {
+    if (job.id !== id) return [job];
+    if (op === "dismiss") return [];
+    if (op === "cancel") return [{ ...job, state: "cancelled", can_retry: true, message: "Cancelled by the reader." }];
+    return [{ ...job, state: "running", progress: 0, stage: "starting", seconds: 0, can_retry: false, message: "" }];
+  });
+}
+
+/** Odds ratios that look like some. */
+function invented({ selectedCount, n }: RowsFake): Contrast {
+  const next = random(selectedCount + 1);
+  const odds = (centre: number) => {
+    const ratio = centre * Math.exp(0.4 * (next() - 0.5));
+    const width = 0.12 + 0.9 * next() ** 2;
+    return {
+      odds_ratio: ratio, low: ratio * Math.exp(-width), high: ratio * Math.exp(width),
+      n_in: Math.round(selectedCount * 0.4 * next()), n_out: Math.round((n - selectedCount) * 0.1 * next()),
+    };
+  };
+  const terms = ["jeweller", "garden", "scribbled", "remembered", "contract", "antidisestablishmentarianism", "friend", "שלום", "<b>bold</b>", "dawn", "left"];
+  const centres = [14, 9, 5.2, 3.1, 2.2, 1.9, 1.5, 1.3, 0.7, 0.4, 0.12];
+  const values = [["label", "unacceptable", 3.4], ["source", "forum", 2.1], ["source", "a source with quite a long name", 1.6], ["split", "validation", 1.05], ["words", "4 to 12", 0.6], ["label", "acceptable", 0.29], ["source", "law", 0.08]] as const;
+  return {
+    n: selectedCount, n_rest: n - selectedCount,
+    words: terms.map((term, k) => ({ term, ...odds(centres[k]) })),
+    values: values.map(([column, value, centre]) => ({ column, value, ...odds(centre) })),
+    notes: ["Words in fewer than 5 rows are not counted."],
+  };
 }

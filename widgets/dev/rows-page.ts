@@ -1,16 +1,20 @@
-// What rows.html shows: rows, facets or the whole frame (?view=rows|facets|explore) of invented rows.
+// What rows.html shows: rows, facets or the whole frame (?view=rows|facets|explore|jobs) of invented rows.
+import contrastCss from "../src/contrast.css";
 import exploreCss from "../src/explore.css";
+import jobsCss from "../src/jobs.css";
 import rowsCss from "../src/rows.css";
 import css from "../src/style.css";
 import { renderExplore } from "../src/explore.ts";
 import { renderFacets } from "../src/facets.ts";
+import { renderJobs } from "../src/jobs.ts";
 import { renderRows } from "../src/rows.ts";
 import type { ViewContext } from "../src/types.ts";
+import { JOBS, jobsContext } from "./jobs-fake.ts";
 import { RowsFake } from "./rows-fake.ts";
 
 const query = new URLSearchParams(location.search);
 const number = (name: string, other: number) => Number(query.get(name) ?? other);
-document.head.append(Object.assign(document.createElement("style"), { textContent: css + rowsCss + exploreCss }));
+document.head.append(Object.assign(document.createElement("style"), { textContent: css + rowsCss + exploreCss + jobsCss + contrastCss }));
 document.body.classList.toggle("dark", query.get("theme") === "dark");
 
 const store = new RowsFake(number("n", 40398), number("epochs", 6));
@@ -31,6 +35,7 @@ const ctx: ViewContext = {
     columns: query.get("columns")?.split(",") ?? [],
     facets: ["region", "label", "split", "source"],
     rows: { sort: "confidence", columns: [] },
+    open: "data_map",
     map: { color: "correctness", run: "", help: { says: "Where each row stood during training: high confidence and low variability is easy to learn, low on both often mislabelled.", paper: "Swayamdipta 2020", url: "https://aclanthology.org/2020.emnlp-main.746" } },
     noMap,
   },
@@ -41,4 +46,8 @@ const ctx: ViewContext = {
   live: () => undefined,
 };
 Object.assign(window, { store, ctx });
-({ rows: renderRows, facets: renderFacets, explore: renderExplore })[view]!(ctx);
+if (view === "jobs") {
+  const jobs = jobsContext(el, query.has("none") ? [] : JOBS, query.has("run"));
+  Object.assign(window, { jobs });
+  renderJobs(jobs);
+} else ({ rows: renderRows, facets: renderFacets, explore: renderExplore })[view]!(ctx);

@@ -1,71 +1,47 @@
-// One calm frame for a dataset: the map, its rows beside it, a facet per column below.
+// One calm frame for a dataset: its maps, its rows beside them, a facet per column below.
 import { renderDataMap } from "./datamap.ts";
 import { formatCount, h, plural, put } from "./dom.ts";
+import { renderEmbeddingMap } from "./embeddingmap.ts";
+import { encoderOf, part } from "./explore/part.ts";
+import { makeMaps, mapsOf } from "./explore/tabs.ts";
 import { renderFacets } from "./facets.ts";
 import { renderRows } from "./rows.ts";
 import { makeSearch } from "./search.ts";
 import { watchTheme } from "./theme.ts";
 import type { ViewContext } from "./types.ts";
 
+const DRAW = { embedding: renderEmbeddingMap, data_map: renderDataMap };
+
 export function renderExplore(ctx: ViewContext): void {
   const { store, signal } = ctx;
-  const geometry = ctx.geometries.data_map ?? null;
-  const root = h("section", { class: geometry ? "dsx-frame dsx-explore" : "dsx-frame dsx-explore dsx-no-map", "aria-label": store.name });
+  const hasMap = mapsOf(ctx).length > 0;
+  const root = h("section", { class: hasMap ? "dsx-frame dsx-explore" : "dsx-frame dsx-explore dsx-no-map", "aria-label": store.name });
   root.setAttribute("data-lm-suppress-shortcuts", "true");
   ctx.el.append(root);
   watchTheme(root.closest<HTMLElement>(".dsx") ?? root, () => undefined, signal);
 
-  const map = h("div", { class: "dsx-explore-map" });
   const rows = h("div", { class: "dsx-explore-rows" }, h("div", { class: "dsx-explore-fill" }));
   const facets = h("div", { class: "dsx-explore-facets" });
   const leave = () => rows.querySelector<HTMLElement>("[role=grid]")?.focus({ preventScroll: true });
-  const search = makeSearch(store, { signal, leave });
-  root.append(makeHeader(ctx, search.element, leave), h("div", { class: "dsx-explore-body" }, geometry ? map : null, rows), facets);
+  const search = makeSearch(store, { signal, leave, encoder: () => encoderOf(ctx.spec) });
+  // the picture of a saved notebook is the map's; row texts stay out of it
+  const maps = hasMap ? makeMaps(ctx, (name, panel) => DRAW[name](part(ctx, panel, name, (picture) => ctx.live(picture)))) : makeNoMap(ctx);
+  root.append(makeHeader(ctx, search.element, leave), h("div", { class: "dsx-explore-body" }, maps, rows), facets);
   root.addEventListener("keydown", (event) => {
     if (!event.ctrlKey && !event.metaKey && !(event.shiftKey && event.key === "Enter")) event.stopPropagation();
     if (event.key !== "/" || event.defaultPrevented || isTyping(event.target)) return;
     event.preventDefault();
     search.focus();
   });
-
-  if (geometry) renderDataMap(part(ctx, map, "map"));
-  else rows.before(makeNoMap(ctx));
   const height = Math.max(320, Number(ctx.spec.height) || 460);
   root.style.setProperty("--dsx-height", `${height}px`);
-  renderRows(part(ctx, rows.firstElementChild as HTMLElement, "rows"), search.focus);
-  renderFacets(part(ctx, facets, "facets"));
+  const silent = () => undefined;
+  renderRows(part(ctx, rows.firstElementChild as HTMLElement, "rows", (picture) => !hasMap && ctx.live(picture)), search.focus);
+  renderFacets(part(ctx, facets, "facets", silent));
 }
 
 const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
-
-/** The same host, for one part: its own element, its own piece of spec and of state. */
-function part(ctx: ViewContext, el: HTMLElement, name: "map" | "rows" | "facets"): ViewContext {
-  const state: Record<string, any> = { ...ctx.state[name] };
-  return {
-    el,
-    store: ctx.store,
-    key: ctx.key,
-    geometries: name === "map" ? { map: ctx.geometries.data_map } : ctx.geometries,
-    onGeometries: (fn) => ctx.onGeometries(fn),
-    signal: ctx.signal,
-    state,
-    get spec() {
-      const given = ctx.spec[name];
-      const own = Array.isArray(given) ? { facets: given } : given;
-      return { height: ctx.spec.height, ...own, embedded: true, header: false };
-    },
-    saveState(patch) {
-      Object.assign(state, patch);
-      ctx.saveState({ [name]: { ...state } });
-    },
-    onSpec: (fn) => ctx.onSpec(fn),
-    // the picture of a saved notebook is the map's; row texts stay out of it
-    live: (picture) => {
-      if (name === "map" || !ctx.geometries.data_map) ctx.live(picture);
-    },
-  };
-}
 
 function makeHeader({ store, signal }: ViewContext, search: HTMLElement, leave: () => void): HTMLElement {
   const rows = h("span", { class: "dsx-soft dsx-rows-total" });

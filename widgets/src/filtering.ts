@@ -1,5 +1,5 @@
 // The clauses of a dataset on a page: set by its views, told to Python, and followed from there.
-import { pack } from "./bits.ts";
+import { fromRows, pack } from "./bits.ts";
 import { Outbox } from "./outbox.ts";
 import { either, rowsWhere, same, Scope } from "./scope.ts";
 import type { Column, Model } from "./types.ts";
@@ -76,6 +76,7 @@ export class Filtering {
     try {
       if (spec.column) return rowsWhere(await column(spec.column), spec);
       if (spec.search) return await search(spec.search);
+      if (spec.rows) return fromRows(spec.rows, this.#n); // found by meaning: the clause carries them
       if (spec.tags) {
         const tags: string[] = spec.tags;
         const columns = await Promise.all(tags.map((tag) => column(`tag:${tag}`)));

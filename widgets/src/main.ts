@@ -1,5 +1,7 @@
 // Entry of the bundle: puts a view, its dataset's store and its points together.
+import contrastStyle from "./contrast.css";
 import exploreStyle from "./explore.css";
+import jobsStyle from "./jobs.css";
 import rowsStyle from "./rows.css";
 import mapStyle from "./style.css";
 import { renderDataMap } from "./datamap.ts";
@@ -26,7 +28,7 @@ const VIEWS: Record<string, (ctx: ViewContext) => unknown> = {
   Rows: renderRows,
   Explore: renderExplore,
 };
-const css = mapStyle + rowsStyle + exploreStyle;
+const css = mapStyle + rowsStyle + exploreStyle + contrastStyle + jobsStyle;
 const GRACE = 10_000; // a cell that runs again finds its dataset still there
 
 const links = new Map<string, Link>();

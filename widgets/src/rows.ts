@@ -1,9 +1,11 @@
 // The rows themselves: of the selection, or of all in scope; read, sorted, searched, decided on.
+import { makeContrast } from "./contrast.ts";
 import { formatCount, h, plural, put, uniqueId } from "./dom.ts";
 import { dress, rowElement } from "./rows/cells.ts";
 import { gridColumns, makeHead } from "./rows/columns.ts";
 import { keepKeys, listenKeys, listenPointer, makeHelp } from "./rows/keys.ts";
 import { RowsModel } from "./rows/model.ts";
+import { makeNearest } from "./rows/nearest.ts";
 import { VirtualTable } from "./rows/table.ts";
 import { makeToolbar } from "./rows/toolbar.ts";
 import { emptyWords } from "./rows/words.ts";
@@ -42,7 +44,7 @@ export function renderRows(ctx: ViewContext, searchFrom?: () => void): void {
 
   const help = makeHelp(model);
   const toolbar = makeToolbar(model, help, () => grid.focus({ preventScroll: true }));
-  const search = embedded ? null : makeSearch(store, { signal, leave: () => grid.focus({ preventScroll: true }) });
+  const search = embedded ? null : makeSearch(store, { signal, leave: () => grid.focus({ preventScroll: true }), encoder: () => ctx.spec.encoder ?? "auto" });
   const targets = {
     table,
     toolbar,
@@ -104,13 +106,15 @@ export function renderRows(ctx: ViewContext, searchFrom?: () => void): void {
     const { n, selectedCount: selected, scopeCount: inScope } = store;
     empty.hidden = !model.list || model.list.length > 0;
     const hasMap = embedded && Object.keys(ctx.geometries).length > 0;
-    empty.textContent = emptyWords({ n, selected, inScope, marked: model.marked, listing: model.listing, searching: model.query !== "", hasMap });
+    empty.textContent = emptyWords({ n, selected, inScope, marked: model.marked, listing: model.listing, searching: model.query !== "", ranked: model.ranking !== null, hasMap });
   };
   store.on("decisions", () => table.remake(), signal);
 
   root.append(
     ...(search ? [makeTitle(ctx, search.element)] : []),
     toolbar.bar,
+    makeContrast(ctx, `Nothing is selected. ${embedded && Object.keys(ctx.geometries).length ? "Lasso points in the map, mark rows with Space" : "Mark rows with Space"} or search and press Enter; then this lists the words, labels and values that set those rows apart from all others.`),
+    makeNearest(model, () => grid.focus({ preventScroll: true })),
     makeHead(model),
     h("div", { class: "dsx-rows-body" }, grid, empty),
     makeFoot(model),

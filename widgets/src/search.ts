@@ -1,25 +1,14 @@
-// Find rows by their text: typed once, narrowed in every view. Up to 20 MB in the page itself.
-import { count } from "./bits.ts";
+// Find rows by their text: by words as one types, or by meaning on Enter. Narrows every view.
+import { count, fromRows } from "./bits.ts";
 import { icon } from "./datamap/icons.ts";
-import { formatCount, h } from "./dom.ts";
-import { folded, matches, type TextBytes } from "./search/bytes.ts";
-import { inSlices } from "./search/slices.ts";
+import { formatCount, h, plural } from "./dom.ts";
+import { makeChoice, type Mode } from "./search/choice.ts";
+import { MEANING, narrowToMeaning, rankingOf } from "./search/meaning.ts";
+import { findWords, waitingWords, WORDS, wordsOf } from "./search/words.ts";
 import type { DatasetStore } from "./types.ts";
 
-const WAIT = 150; // ms of rest before a search starts
-const KEY = "search";
-
-/** Texts in lower case, by dataset; null where the kernel has to search. */
-const prepared = new WeakMap<DatasetStore, Promise<TextBytes | null>>();
-
-function textOf(store: DatasetStore): Promise<TextBytes | null> {
-  const known = prepared.get(store);
-  if (known) return known;
-  const made = store.text().then((text) => (text ? inSlices(folded(text), () => false) : null));
-  prepared.set(store, made);
-  made.catch(() => prepared.delete(store));
-  return made;
-}
+const WAIT = 150; // ms of rest before a search by words starts
+const SLOW = 200; // ms after which it says that it searches
 
 export interface Search {
   element: HTMLElement;
@@ -30,64 +19,118 @@ export interface SearchOptions {
   signal: AbortSignal;
   /** Where the focus goes on Escape in an empty box, and after Enter. */
   leave(): void;
+  /** Whose vectors a search by meaning is to use; "auto" leaves it to the kernel. */
+  encoder?(): string;
 }
 
-export function makeSearch(store: DatasetStore, { signal, leave }: SearchOptions): Search {
-  const searchable = store.columns.some(({ role }) => role === "text");
-  const input = h("input", {
-    class: "dsx-search-input",
-    type: "text",
-    role: "searchbox",
-    placeholder: "Search text",
-    "aria-label": "Search text: narrows all views; Enter selects what matches",
+const SAYS: Record<Mode, { hint: string; label: string; title: string }> = {
+  words: {
+    hint: "Search text",
+    label: "Search text: narrows all views; Enter selects what matches",
     title: "Narrows all views. Enter selects what matches, Esc clears.",
-    spellcheck: "false",
-    autocomplete: "off",
-    disabled: !searchable,
-  });
+  },
+  meaning: {
+    hint: "Describe what you look for",
+    label: "Search by meaning: Enter finds the nearest rows, Enter again selects them",
+    title: "Enter finds the rows nearest in meaning, Enter again selects them, Esc clears.",
+  },
+};
+
+export function makeSearch(store: DatasetStore, { signal, leave, encoder = () => "auto" }: SearchOptions): Search {
+  const searchable = store.columns.some(({ role }) => role === "text");
+  const input = h("input", { class: "dsx-search-input", type: "text", role: "searchbox", spellcheck: "false", autocomplete: "off", disabled: !searchable });
   const clear = h("button", { type: "button", class: "dsx-search-clear", "aria-label": "Clear the search", title: "Clear the search (Esc)", hidden: true }, icon("close"));
   const note = h("span", { class: "dsx-search-note dsx-soft", role: "status" });
+  const trouble = h("p", { class: "dsx-search-trouble", role: "alert", hidden: true });
+  const choice = makeChoice((wanted) => setMode(wanted, true));
+  let mode: Mode = rankingOf(store)?.query ? "meaning" : "words";
   let turn = 0;
   let timer = 0;
-  let where = "";
   let running: Promise<void> = Promise.resolve();
+
+  const say = (text: string, title = text) => {
+    if (note.textContent !== text) note.textContent = text;
+    note.title = title;
+  };
+  const fail = (why: string) => {
+    trouble.textContent = why;
+    trouble.hidden = !why;
+  };
+  const asked = () => (mode === "words" ? wordsOf(store) : (rankingOf(store)?.query ?? ""));
 
   const find = async (query: string): Promise<void> => {
     const mine = ++turn;
     const stale = () => mine !== turn || signal.aborted;
+    const key = mode === "words" ? WORDS : MEANING;
+    fail("");
     if (!query.trim()) {
-      if (store.clause(KEY)) store.setClause(KEY, null, null);
+      if (asked()) store.setClause(key, null, null);
       return;
     }
     const slow = setTimeout(() => {
-      if (stale()) return;
-      note.textContent = store.busy ? "Waiting for the kernel…" : prepared.has(store) ? "Searching…" : "Loading the texts…";
-    }, 200);
+      if (!stale()) say(mode === "words" || store.busy ? waitingWords(store) : "Comparing with all rows…");
+    }, SLOW);
     try {
-      const text = await textOf(store);
-      if (stale()) return;
-      const bits = text ? await inSlices(matches(text, query), stale) : await store.searchKernel(query);
-      if (!bits || stale()) return;
-      where = text ? "in this page" : "in the kernel";
-      store.setClause(KEY, { search: query }, bits);
-      const found = count(bits);
-      note.textContent = `${found === 1 ? "1 match" : `${formatCount(found)} matches`} ${where}`;
-      note.title = note.textContent;
+      if (mode === "words") {
+        const found = await findWords(store, query, stale);
+        if (!found) return;
+        store.setClause(WORDS, { search: query }, found.bits);
+        const matches = count(found.bits);
+        say(`${matches === 1 ? "1 match" : `${formatCount(matches)} matches`} ${found.where}`);
+      } else {
+        await narrowToMeaning(store, query, encoder(), stale);
+        if (!stale()) sayNearest();
+      }
     } catch (error) {
-      if (!stale()) note.textContent = `Not searched: ${(error as Error).message}`;
+      if (stale()) return;
+      say("Not searched");
+      fail((error as Error).message);
     } finally {
       clearTimeout(slow);
     }
   };
+  const sayNearest = () => {
+    const ranking = rankingOf(store);
+    if (!ranking) return;
+    say(`${formatCount(ranking.rows.length)} nearest, by ${ranking.encoder}`,
+      `The ${plural(ranking.rows.length, "row")} nearest in meaning, by ${ranking.encoder}${ranking.how ? ` (${ranking.how})` : ""}. There always are nearest rows, near or not: look at the similarity.`);
+  };
   const start = (wait: number) => {
     clearTimeout(timer);
     clear.hidden = !input.value;
-    if (!input.value.trim()) note.textContent = "";
+    fail("");
+    if (!input.value.trim()) say("");
+    else if (mode === "meaning" && input.value !== asked()) {
+      turn++; // an answer to what was typed before is not waited for
+      say("Press Enter");
+      return;
+    }
     timer = window.setTimeout(() => (running = find(input.value)), wait);
   };
   const empty = () => {
     input.value = "";
     start(0);
+  };
+  const show = () => {
+    const { hint, label, title } = SAYS[mode];
+    input.placeholder = hint;
+    input.setAttribute("aria-label", label);
+    input.title = title;
+    choice.show(mode);
+  };
+  /** What is in the box stays, what it found by the other way goes. */
+  const setMode = (wanted: Mode, byReader: boolean) => {
+    if (wanted === mode) return;
+    const before = mode === "words" ? WORDS : MEANING;
+    const had = asked() !== "";
+    mode = wanted;
+    turn++;
+    show();
+    if (!byReader) return;
+    if (had) store.setClause(before, null, null);
+    say("");
+    start(0);
+    if (wanted === "meaning") input.focus();
   };
   input.addEventListener("input", () => start(input.value ? WAIT : 0));
   input.addEventListener("keydown", (event) => {
@@ -97,7 +140,7 @@ export function makeSearch(store: DatasetStore, { signal, leave }: SearchOptions
       else leave();
     } else if (event.key === "Enter") {
       event.preventDefault();
-      void select();
+      void enter();
     }
   });
   clear.addEventListener("click", () => {
@@ -105,35 +148,53 @@ export function makeSearch(store: DatasetStore, { signal, leave }: SearchOptions
     input.focus();
   });
 
-  /** The rows that match and are in scope become the selection. */
-  const select = async () => {
+  /** By meaning the first Enter asks. Else the rows that are found and in scope become the selection. */
+  const enter = async () => {
     if (!input.value.trim()) return;
     clearTimeout(timer);
-    const known = (store.clause(KEY) as { search?: string } | null)?.search;
-    if (known !== input.value) running = find(input.value);
+    const fresh = asked() !== input.value;
+    if (fresh) running = find(input.value);
+    if (fresh && mode === "meaning") return;
     await running;
+    if (store.scopeCount === 0 || !asked()) return;
     const bits = store.scopeWithout("");
-    if (store.scopeCount === 0 || !store.clause(KEY)) return;
-    store.select("set", bits, KEY);
+    const ranking = mode === "meaning" ? rankingOf(store) : null;
+    if (ranking) {
+      const found = fromRows(ranking.rows, store.n);
+      for (let i = 0; i < bits.length; i++) bits[i] &= found[i];
+    }
+    store.select("set", bits, mode === "words" ? WORDS : MEANING);
     leave();
   };
 
   // another view searched, or the page was loaded again
   const follow = () => {
-    const query = (store.clause(KEY) as { search?: string } | null)?.search ?? "";
-    if (document.activeElement === input || query === input.value) return;
+    if (document.activeElement === input) return;
+    const typed = wordsOf(store);
+    const meant = rankingOf(store)?.query ?? "";
+    if (meant && !typed) setMode("meaning", false);
+    else if (typed && !meant) setMode("words", false);
+    const query = asked();
+    if (query === input.value) return;
+    if (!query && note.textContent === "Press Enter") return; // it is still being written
     input.value = query;
     clear.hidden = !query;
-    if (!query) note.textContent = "";
+    if (!query) say("");
+    else if (mode === "meaning") sayNearest();
   };
   store.on("filter", follow, signal);
   signal.addEventListener("abort", () => {
     turn++;
     clearTimeout(timer);
   });
+  show();
   follow();
+  if (mode === "meaning") sayNearest();
   return {
-    element: h("div", { class: "dsx-search", hidden: !searchable }, note, h("span", { class: "dsx-search-box" }, input, clear)),
+    element: h("div", { class: "dsx-search", hidden: !searchable },
+      note,
+      choice.element,
+      h("span", { class: "dsx-search-box" }, input, clear, trouble)),
     focus: () => {
       input.focus();
       input.select();

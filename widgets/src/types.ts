@@ -101,6 +101,8 @@ export interface JobInfo {
   progress: number | null;
   place: string;
   device: string;
+  /** What computes it there: "umap", "torchdr", "faiss". */
+  backend?: string;
   /** How many jobs come before it. */
   queue: number;
   seconds: number;

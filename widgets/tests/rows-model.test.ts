@@ -147,7 +147,7 @@ test("numbers line up and say what they are", () => {
 });
 
 test("an empty table says why", () => {
-  const base = { n: 10, selected: 0, inScope: 10, marked: 0, listing: "selection" as const, searching: false, hasMap: true };
+  const base = { n: 10, selected: 0, inScope: 10, marked: 0, listing: "selection" as const, searching: false, ranked: false, hasMap: true };
   assert.match(emptyWords(base), /Nothing is selected\. Lasso points in the map/);
   assert.match(emptyWords({ ...base, hasMap: false }), /Mark rows with Space/);
   assert.match(emptyWords({ ...base, inScope: 0 }), /No row passes the filters/);

@@ -2,7 +2,7 @@
 import { formatCount, h, picture } from "../dom.ts";
 import type { RowDetail } from "../types.ts";
 import { around, pieces } from "./mark.ts";
-import type { RowsModel } from "./model.ts";
+import { NEARNESS, type RowsModel } from "./model.ts";
 import { spark } from "./spark.ts";
 import { formatValue } from "./words.ts";
 
@@ -18,7 +18,9 @@ export function rowElement(model: RowsModel, index: number, id: string): HTMLEle
     return element;
   }
   model.learn(detail);
-  element.append(main(model, row, detail));
+  const cell = main(model, row, detail);
+  cell.append(h("button", { type: "button", class: "dsx-row-like", tabindex: -1, title: "Rows like this one: those nearest to it in meaning (N)" }, "Like this"));
+  element.append(cell);
   for (const { name, kind } of model.extra) {
     const value = detail.values[name];
     const number = kind === "number" || typeof value === "number";
@@ -29,7 +31,8 @@ export function rowElement(model: RowsModel, index: number, id: string): HTMLEle
     const drawn = detail.epochs?.length ? spark(detail.epochs) : null;
     element.append(h("div", { class: "dsx-row-spark", role: "gridcell" }, drawn));
   }
-  if (model.measure) element.append(measure(model, detail));
+  if (model.ranked) element.append(nearness(model, row));
+  else if (model.measure) element.append(measure(model, detail));
   return element;
 }
 
@@ -106,6 +109,14 @@ function inline(model: RowsModel, detail: RowDetail): HTMLElement[] {
   return model.extra.map(({ name, title }) =>
     h("span", { class: "dsx-row-inline", "aria-hidden": "true" }, `${title} `, h("span", { class: "dsx-ink" }, formatValue(detail.values[name], model.isWhole(name)))),
   );
+}
+
+/** How near a row is to what was looked for. */
+function nearness(model: RowsModel, row: number): HTMLElement {
+  const value = model.ranking?.similarity.get(row);
+  const itself = row === model.ranking?.row;
+  return h("div", { class: "dsx-row-measure", role: "gridcell", title: itself ? "The row itself" : `${NEARNESS.title}: ${value}` },
+    h("div", null, itself ? "–" : formatValue(value, false)));
 }
 
 function measure(model: RowsModel, detail: RowDetail): HTMLElement {

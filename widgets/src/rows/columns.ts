@@ -3,7 +3,7 @@ import { icon } from "../datamap/icons.ts";
 import { h, put } from "../dom.ts";
 import type { ColumnInfo } from "../types.ts";
 import { roving } from "../roving.ts";
-import type { RowsModel } from "./model.ts";
+import { NEARNESS, type RowsModel } from "./model.ts";
 import { openPopover } from "./popover.ts";
 
 const sortable = (info: ColumnInfo): boolean => info.kind !== "epochs";
@@ -11,14 +11,14 @@ const sortable = (info: ColumnInfo): boolean => info.kind !== "epochs";
 /** First press sorts upwards, the second downwards, the third gives the dataset's own order. */
 function turn(model: RowsModel, name: string): void {
   const { sort } = model;
-  if (sort?.name !== name) model.setSort({ name, descending: false });
+  if (sort?.name !== name || model.ranked) model.setSort({ name, descending: false });
   else if (!sort.descending) model.setSort({ name, descending: true });
   else model.setSort(null);
 }
 
 function heading(model: RowsModel, info: ColumnInfo, side: "left" | "right"): HTMLElement {
   const { sort } = model;
-  const on = sort?.name === info.name;
+  const on = sort?.name === info.name && !model.ranked;
   const way = on ? (sort?.descending ? "descending" : "ascending") : "not sorted";
   const next = !on ? "ascending" : sort?.descending ? "back to the order of the dataset" : "descending";
   const button = h(
@@ -43,10 +43,13 @@ export function makeHead(model: RowsModel): HTMLElement {
     const { columns } = model.store;
     const text = columns.find(({ role }) => role === "text");
     const label = columns.find(({ role }) => role === "label");
-    const { measure } = model;
+    const { measure, sort } = model;
     // a sort by a column that is nowhere else in the head is said beside the text
-    const sorted = model.sort ? model.info(model.sort.name) : undefined;
+    const sorted = sort && !model.ranked ? model.info(sort.name) : undefined;
     const named = [text, label, measure, ...model.extra].some((info) => info?.name === sorted?.name);
+    const nearest = h("div", { class: "dsx-rows-head-cell dsx-right" },
+      h("button", { type: "button", class: "dsx-rows-head-name dsx-on", title: "Listed by similarity: press for the order before", onclick: () => model.setSort(sort) },
+        h("span", null, NEARNESS.title), h("span", { class: "dsx-rows-way", "aria-hidden": "true" }, "↓")));
     const focus = head.contains(document.activeElement) ? (document.activeElement as HTMLElement).title.split(":")[0] : null;
     put(
       head,
@@ -58,7 +61,7 @@ export function makeHead(model: RowsModel): HTMLElement {
       ),
       ...model.extra.map((info) => h("div", { class: "dsx-row-extra" }, heading(model, info, info.kind === "number" ? "right" : "left"))),
       model.store.nEpochs > 1 ? h("div", { class: "dsx-rows-head-cell dsx-rows-head-spark", title: "Probability that the model gave the row's label, epoch by epoch" }, "by epoch") : null,
-      measure ? heading(model, measure, "right") : null,
+      model.ranked ? nearest : measure ? heading(model, measure, "right") : null,
     );
     tabs();
     if (focus) [...head.querySelectorAll("button")].find(({ title }) => title.startsWith(focus))?.focus({ preventScroll: true });
@@ -92,7 +95,7 @@ function makePicker(model: RowsModel): HTMLElement {
       });
       const { sort } = model;
       const arrow = (descending: boolean) => {
-        const on = sort?.name === info.name && sort.descending === descending;
+        const on = !model.ranked && sort?.name === info.name && sort.descending === descending;
         const words = `Sort by ${info.title}, ${descending ? "descending" : "ascending"}`;
         const button = h("button", { type: "button", class: "dsx-pop-way", "aria-pressed": String(on), "aria-label": words, title: words }, descending ? "↓" : "↑");
         button.addEventListener("click", () => {

@@ -74,6 +74,7 @@ function act(model: RowsModel, targets: KeyTargets, event: KeyboardEvent): boole
     case "t": toolbar.tag(); return true;
     case "r": toolbar.relabel(); return true;
     case "d": if (!event.repeat) toolbar.drop(); return true;
+    case "n": void model.like(model.focusRow); return true;
     case "u": if (event.shiftKey) store.redo(); else store.undo(); return true;
     case "Escape": if (store.selectedCount) store.select("clear", null, "clear"); return true;
     default: return false;
@@ -88,13 +89,19 @@ export function listenPointer(model: RowsModel, { table }: KeyTargets): void {
   scroller.addEventListener("click", (event) => {
     const index = table.indexOf(event.target);
     if (index < 0) return;
+    if (event.target instanceof Element && event.target.closest(".dsx-row-like")) {
+      model.setFocus(index);
+      void model.like(model.focusRow);
+      scroller.focus({ preventScroll: true });
+      return;
+    }
     if (event.shiftKey) model.markRange(model.anchor < 0 ? index : model.anchor, index);
     else if (event.ctrlKey || event.metaKey) model.toggle(index);
     model.setFocus(index, event.shiftKey);
   });
   scroller.addEventListener("dblclick", (event) => {
     const index = table.indexOf(event.target);
-    if (index < 0 || event.shiftKey || event.ctrlKey || event.metaKey) return;
+    if (index < 0 || (event.target as Element).closest("button") || event.shiftKey || event.ctrlKey || event.metaKey) return;
     getSelection()?.removeAllRanges();
     model.toggle(index);
   });

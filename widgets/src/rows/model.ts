@@ -10,6 +10,7 @@ import {
   type ViewContext,
 } from "../types.ts";
 import { afterFrame, type Later } from "../later.ts";
+import { MEANING, narrowToLike, rankingOf, type Ranking } from "../search/meaning.ts";
 import { Order, type Sort } from "./order.ts";
 import { equal, pick } from "./sort.ts";
 
@@ -25,6 +26,9 @@ type Part = "list" | "marks" | "focus" | "look" | "note";
 const ORIGIN = "rows";
 const MOST_GIVEN = 4; // columns shown that nobody asked for
 const PATIENCE = 400; // ms that the first list waits for its order
+
+/** The column at the right while rows are listed by how near they are. No column has this name. */
+export const NEARNESS: ColumnInfo = { name: "\0similarity", title: "similarity", kind: "number", version: "" };
 
 // Two tables of one dataset share its rows, so what is known of their numbers too.
 const fractional = new WeakMap<DatasetStore, Set<string>>();
@@ -49,6 +53,8 @@ export class RowsModel {
   anchor = -1;
   readonly open = new Set<number>();
   note = "";
+  /** Listed by similarity, most similar first; a sort that the reader chooses takes its place. */
+  ranked = false;
   /** A column was just seen to hold decimals: what is drawn of it may stand without. */
   decimalsFound = false;
   #fractional: Set<string>;
@@ -60,6 +66,8 @@ export class RowsModel {
   #queryShown = "";
   #marked = { revision: -1, count: 0 };
   #noteTimer = 0;
+  #ranking: Ranking | null = null;
+  #liking = 0;
 
   constructor(ctx: ViewContext) {
     this.ctx = ctx;
@@ -73,6 +81,7 @@ export class RowsModel {
     this.#read(ctx.state);
     this.#seen = pack(this.store.state, SELECTED);
     this.#chooseListing();
+    this.#rank();
     this.#follow();
     void this.#start();
   }
@@ -89,8 +98,14 @@ export class RowsModel {
     return this.store.columns.find((column) => column.name === name);
   }
 
-  /** The column at the right: what is sorted by, else the confidence. */
+  /** What rows were found to be near to, while that narrows the views. */
+  get ranking(): Ranking | null {
+    return this.#ranking;
+  }
+
+  /** The column at the right: the similarity, what is sorted by, else the confidence. */
   get measure(): ColumnInfo | null {
+    if (this.ranked) return NEARNESS;
     const sorted = this.sort ? this.info(this.sort.name) : undefined;
     if (sorted && (sorted.kind === "number" || sorted.role === undefined) && sorted.kind !== "text") return sorted;
     return this.info("confidence") ?? null;
@@ -124,7 +139,7 @@ export class RowsModel {
 
   /** What must be asked for with every row. */
   get wanted(): string[] {
-    const names = [this.measure?.name, this.spread, ...this.extra.map((info) => info.name)];
+    const names = [this.ranked ? undefined : this.measure?.name, this.spread, ...this.extra.map((info) => info.name)];
     return names.filter((name) => typeof name === "string");
   }
 
@@ -164,10 +179,41 @@ export class RowsModel {
     return { rows, count, focused };
   }
 
+  /** Back to the order of the similarity. */
+  setRanked(): void {
+    this.ranked = this.#ranking !== null;
+    this.emit("look");
+    this.#relist();
+  }
+
+  /** Narrow all views to a row and those nearest to it. */
+  async like(row: number): Promise<void> {
+    if (row < 0) return;
+    const mine = ++this.#liking;
+    const stale = () => mine !== this.#liking || this.ctx.signal.aborted;
+    const late = window.setTimeout(() => !stale() && this.say(this.store.busy ? "Kernel busy: the rows like this one come when the cell ends." : "Looking for rows like this one…", true), 250);
+    try {
+      await narrowToLike(this.store, row, this.ctx.spec.encoder ?? "auto", stale);
+      if (!stale()) this.say("");
+    } catch (error) {
+      if (!stale()) this.say(`No rows like this one: ${(error as Error).message}`, true);
+    } finally {
+      clearTimeout(late);
+    }
+  }
+
+  /** Take away what the rows are near to: all are listed again. */
+  endRanking(): void {
+    this.store.setClause(MEANING, null, null);
+  }
+
   setSort(sort: Sort | null): void {
+    const was = this.ranked;
+    this.ranked = false;
     this.sort = sort;
     this.ctx.saveState({ sort });
     this.emit("look");
+    if (was) this.#relist();
     void this.#sortAnew();
   }
 
@@ -238,16 +284,20 @@ export class RowsModel {
     const { store } = this;
     const { signal } = this.ctx;
     store.on("selection", () => this.#selectionChanged(), signal);
-    store.on("filter", () => this.#relist(), signal);
+    store.on("filter", () => {
+      this.#rank();
+      this.#relist();
+    }, signal);
     store.on("columns", () => {
       void this.#sortAnew();
       this.emit("look");
     }, signal);
     store.on("history", () => this.#historyChanged(), signal);
-    let spec = JSON.stringify(this.ctx.spec);
+    const authored = () => JSON.stringify({ ...this.ctx.spec, encoder: "" }); // vectors change no order
+    let spec = authored();
     this.ctx.onSpec(() => {
-      if (signal.aborted || spec === JSON.stringify(this.ctx.spec)) return;
-      spec = JSON.stringify(this.ctx.spec);
+      if (signal.aborted || spec === authored()) return;
+      spec = authored();
       this.#read({}); // the author's newest word counts
       this.#chooseListing();
       this.emit("look");
@@ -264,6 +314,18 @@ export class RowsModel {
     const { redoLabel } = this.store;
     if (redoLabel) this.say(`Undone: ${redoLabel}. Shift U does it again.`);
     else if (this.note.startsWith("Undone")) this.say("");
+  }
+
+  /** Rows found by meaning are listed by it, all of them, whatever was listed before. */
+  #rank(): void {
+    const ranking = rankingOf(this.store);
+    if (ranking === this.#ranking) return;
+    const begins = ranking !== null;
+    this.#ranking = ranking;
+    this.ranked = begins;
+    if (begins && this.scope === "auto") this.listing = "all";
+    else if (!begins) this.#chooseListing();
+    this.emit("look");
   }
 
   #selectionChanged(): void {
@@ -309,7 +371,8 @@ export class RowsModel {
   #make(): void {
     const { store, listing } = this;
     const mask = listing === "selection" ? SELECTED | OUT_OF_SCOPE : OUT_OF_SCOPE;
-    const list = pick(store.state, mask, listing === "selection" ? SELECTED : 0, this.#order.rows);
+    const order = this.ranked && this.#ranking ? this.#ranking.rows : this.#order.rows;
+    const list = pick(store.state, mask, listing === "selection" ? SELECTED : 0, order);
     const row = this.focusRow;
     const same = this.list !== null && equal(list, this.list);
     this.list = list;

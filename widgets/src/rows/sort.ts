@@ -71,14 +71,14 @@ export function sortedRows(keys: Uint32Array, descending = false): Uint32Array<A
   return from;
 }
 
-/** Rows of `order` (null: the dataset's own) whose state byte has the bits `want` of `mask`. */
+/** Rows of `order` (null: all, as the dataset has them) whose state byte has the bits `want` of `mask`. */
 export function pick(
   state: Uint8Array,
   mask: number,
   want: number,
   order: Uint32Array | null,
 ): Uint32Array<ArrayBuffer> {
-  const n = state.length;
+  const n = order ? order.length : state.length;
   const rows = new Uint32Array(n);
   let k = 0;
   if (order) {

@@ -27,12 +27,15 @@ export interface Situation {
   marked: number;
   listing: "selection" | "all";
   searching: boolean;
+  /** Rows are found by meaning. */
+  ranked: boolean;
   hasMap: boolean;
 }
 
 /** What to say where there are no rows to show. */
-export function emptyWords({ n, selected, inScope, listing, searching, hasMap }: Situation): string {
+export function emptyWords({ n, selected, inScope, listing, searching, ranked, hasMap }: Situation): string {
   if (n === 0) return "This dataset has no rows.";
+  if (inScope === 0 && ranked) return "No row that was found passes the other filters. Clear one, or the search.";
   if (inScope === 0) {
     return searching
       ? "No row holds this text. Esc in the search box takes the search away."
@@ -60,7 +63,8 @@ export const KEYS: [string, string][] = [
   ["T", "tag"],
   ["R", "relabel"],
   ["D", "drop, or restore"],
+  ["N", "list the rows like this one"],
   ["U, Shift U", "undo, redo"],
-  ["/", "search; Enter selects what matches"],
+  ["/", "search; Enter selects what was found"],
   ["Esc", "close, then clear the selection"],
 ];
