@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.browser.views import Map
 
 if TYPE_CHECKING:
@@ -14,9 +16,10 @@ LESSON = Path(__file__).parents[2] / "notebooks" / "01-first-data-map.ipynb"
 HARD = [(0.0, 0.62), (0.4, 0.62), (0.4, 0.995), (0.0, 0.995)]
 
 
+@pytest.mark.timeout(500)
 def test_the_lesson(lab: Lab) -> None:
     nb = lab.open(source=LESSON)
-    nb.run_all(100)
+    nb.run_all(400)  # about 15 s on two free cores
     assert [error for cell in range(nb.n_cells) for error in nb.errors_in(cell)] == []
     cell = next(k for k in range(nb.n_cells) if "dsx.explore" in _source(nb, k))
     nb.show(cell)

@@ -40,14 +40,19 @@ def test_two_maps_and_rows_stay_in_step(lab: Lab) -> None:
     # While cells run, waiting and busy: at once in the page, and in Python during the run.
     for cell in (5, 6):
         nb.start(cell)
-        nb.kernel.wait("time.time() < until")
+        nb.kernel.wait("time.time() < globals().get('until', 0)")
         before = second.print()
         first.lasso(ALL)
         whole = second.wait_count(above=2900, seconds=1)
         assert second.print() != before
-        nb.kernel.wait(f"len(ds.selection) == {whole} and time.time() < until", 3)
+        nb.kernel.wait(
+            f"len(ds.selection) == {whole} and time.time() < globals().get('until', 0)", 3
+        )
         first.lasso(LOW)
-        nb.kernel.wait(f"len(ds.selection) == {first.wait_count(count)} and time.time() < until", 3)
+        nb.kernel.wait(
+            f"len(ds.selection) == {first.wait_count(count)} and time.time() < globals().get('until', 0)",
+            3,
+        )
         nb.wait_ran()
         nb.kernel("ds.selection.clear()\nNone")
         first.wait_count(0)
