@@ -38,9 +38,10 @@ def test_two_maps_and_rows_stay_in_step(lab: Lab) -> None:
     assert "1,500" in counted.inner_text()
 
     # While cells run, waiting and busy: at once in the page, and in Python during the run.
+    running = "time.time() < globals().get('until', 0)"
     for cell in (5, 6):
         nb.start(cell)
-        nb.kernel.wait("time.time() < globals().get('until', 0)")
+        nb.kernel.wait(running)
         before = second.print()
         first.lasso(ALL)
         whole = second.wait_count(above=2900, seconds=1)
