@@ -10,6 +10,7 @@ import difflib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+_LESS_MEMORY = "use a smaller batch, a smaller model or fewer rows, or close what else runs"
 _RECORDER = "; dsx.Recorder records it while a model is trained"
 
 
@@ -76,7 +77,17 @@ class WorkerError(DsxError, RuntimeError):
 
 
 class WorkerDied(WorkerError):
-    """The background kernel ended in the middle of a job."""
+    """The background kernel ended in the middle of a job.
+
+    `status` is the exit status of its process (negative: a signal), `log` the end of its log.
+    """
+
+    status: int | None = None
+    log: str = ""
+
+
+class OutOfMemory(DsxError, MemoryError):
+    """The memory of the machine or of the GPU did not suffice."""
 
 
 def nearest(name: str, choices: Iterable[str]) -> str | None:
@@ -371,17 +382,44 @@ def worker_error(kind: str, message: str) -> WorkerError:
     )
 
 
-def worker_died(status: int | None, log: str, how_far: str = "") -> WorkerDied:
+def worker_died(
+    status: int | None, log: str, how_far: str = "", held: int = 0, total: int = 0
+) -> WorkerDied:
     """The worker's process ended; `status` is its exit status, negative for a signal."""
-    got = f"it ended{how_far}"
-    got += f" by signal {-status}" if status is not None and status < 0 else f" ({status})"
-    return WorkerDied("worker-died", "the background kernel to live on", got, "retry the job")
+    killed = status == -9
+    got = "its process ended" + (f" {how_far}" if how_far else "")
+    if status is not None:
+        got += f", by signal {-status}" if status < 0 else f", with status {status}"
+    if held:
+        got += f"; it held {held / 2**30:.1f} GB" + f" of {total / 2**30:.1f} GB" * bool(total)
+    hint = "job.retry() goes on from what is stored"
+    if killed:
+        hint += f"; a system short of memory ends processes this way: {_LESS_MEMORY}"
+    error = WorkerDied("worker-died", "the background kernel to finish the job", got, hint)
+    error.status, error.log = status, log
+    if log:
+        error.add_note(f"The end of its log:\n{log}")
+    return error
+
+
+def out_of_memory(message: str) -> OutOfMemory:
+    """An allocation that failed, in memory or on a GPU."""
+    return OutOfMemory(
+        "out-of-memory", "enough memory", message or "an allocation that failed", _LESS_MEMORY
+    )
 
 
 def worker_not_started(why: str, log: str) -> WorkerError:
     """The worker did not get ready."""
-    said = f"; it said last: {log}" if log else ""
-    return WorkerError("worker-not-started", "the background kernel to start", why + said)
+    error = WorkerError(
+        "worker-not-started",
+        "the background kernel to start",
+        why + ("; it said last: " + log.splitlines()[-1] if log else ""),
+        "the end of its log is below; where='here' runs a measure without it",
+    )
+    if log:
+        error.add_note(f"The end of its log:\n{log}")
+    return error
 
 
 # -- maps ------------------------------------------------------------------------------------
@@ -416,4 +454,17 @@ def nothing_to_contrast(n_in: int, n: int, where: str) -> InputError:
         hint = "mark some rows first, on a map or with ds.select(...), or give where="
     return InputError(
         "nothing-to-contrast", f"some rows {which} and some not, to compare", got, hint
+    )
+
+
+def not_there_yet(what: str) -> NeedsError:
+    """Something is asked of vectors that a job is still computing."""
+    hint = "wait for the job that computes them, or start it"
+    return NeedsError("not-there-yet", what, "they are not computed yet", hint)
+
+
+def missing_package(feature: str, package: str, how: str) -> ExtraError:
+    """A package that none of dsx's extras brings."""
+    return ExtraError(
+        "missing-package", f"the package {package} for {feature}", "it is not installed", how
     )

@@ -20,6 +20,7 @@ CLASSES = {
     errors.JobCancelled: RuntimeError,
     errors.WorkerError: RuntimeError,
     errors.WorkerDied: errors.WorkerError,
+    errors.OutOfMemory: MemoryError,
 }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import importlib
 import traceback
 from collections.abc import Sequence
 from typing import Any
@@ -20,25 +19,13 @@ def can_cross(measure: Measure) -> bool:
     return kind.__module__ != "__main__" and "<locals>" not in kind.__qualname__
 
 
-def measure_out(measure: Measure) -> dict[str, Any]:
-    """A measure as its class's name and its parameters."""
-    kind = type(measure)
-    return {"kind": f"{kind.__module__}:{kind.__qualname__}", "parameters": measure.parameters()}
-
-
-def measure_in(said: dict[str, Any]) -> Measure:
-    """The measure again; raises what importing it raises."""
-    module, _, name = said["kind"].partition(":")
-    made: Measure = getattr(importlib.import_module(module), name)(**said["parameters"])
-    return made
-
-
 def error_out(error: BaseException) -> dict[str, Any]:
     """An error as JSON: class, code, message, hint and trace."""
     said: dict[str, Any] = {
         "class": type(error).__name__,
         "module": type(error).__module__,
         "message": str(error),
+        "no_memory": _no_memory(error),
         "trace": "".join(traceback.format_exception(error)),
     }
     if isinstance(error, errors.DsxError):
@@ -58,6 +45,8 @@ def _like(said: dict[str, Any]) -> Exception:
         kind = getattr(errors, said["class"], errors.WorkerError)
         made: Exception = kind(said["code"], said["wanted"], said["got"], said["hint"])
         return made
+    if said["no_memory"]:
+        return errors.out_of_memory(said["message"])
     kind = getattr(builtins, said["class"], None)
     if said["module"] == "builtins" and isinstance(kind, type) and issubclass(kind, Exception):
         try:
@@ -66,6 +55,15 @@ def _like(said: dict[str, Any]) -> Exception:
             return errors.worker_error(said["class"], said["message"])
         return alike
     return errors.worker_error(said["class"], said["message"])
+
+
+def _no_memory(error: BaseException) -> bool:
+    """Whether memory ran out: torch has classes of its own for that, and on a CPU none."""
+    names = {kind.__name__ for kind in type(error).__mro__}
+    said = str(error).lower()
+    return bool(names & {"MemoryError", "OutOfMemoryError"}) or (
+        isinstance(error, RuntimeError) and "can't allocate memory" in said
+    )
 
 
 def arrays_out(value: Any) -> tuple[Any, list[np.ndarray]]:

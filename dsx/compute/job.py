@@ -25,7 +25,7 @@ _TELL_EVERY = 0.05
 
 begun = Signal()  # emitted with every new Job once `jobs()` lists it
 _numbers = itertools.count(1)
-_listed: dict[int, weakref.ref[Job]] = {}
+_listed: weakref.WeakValueDictionary[int, Job] = weakref.WeakValueDictionary()
 _unfinished: dict[int, Job] = {}
 _registry = threading.Lock()
 
@@ -62,6 +62,7 @@ class Job:
         self.notes: list[str] = []
         self.asked = False  # by somebody, not only as what another job needs
         self.stopping = threading.Event()
+        self.engine: Any = None  # the queue it is in, or was
         self.thread: threading.Thread | None = None  # plans it, and runs it when it runs here
         self._state: State = "waiting"
         self._progress = 0.0
@@ -71,7 +72,7 @@ class Job:
         self._settled = False  # how it ends is decided: no cancel after this, no result
         self._told = self._began = 0.0
         with _registry:
-            _listed[self.number] = weakref.ref(self, lambda _, n=self.number: _listed.pop(n, None))
+            _listed[self.number] = self
             _unfinished[self.number] = self
 
     @property
@@ -248,8 +249,7 @@ def jobs() -> list[Job]:
     Newest last.
     """
     with _registry:
-        found = [reference() for _, reference in sorted(_listed.items())]
-    return [job for job in found if job is not None]
+        return [job for _, job in sorted(_listed.items())]
 
 
 def measure(

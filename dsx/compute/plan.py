@@ -56,7 +56,8 @@ def submit(
     checked(chosen, Inputs(dataset, seed=seed))
     place = place_of(chosen, where)
     with _planning:
-        same = under_way(dataset, chosen, seed) if place == "worker" or not asked else None
+        shared = chosen.kept and (place == "worker" or not asked)
+        same = under_way(dataset, chosen, seed) if shared else None
         if same is not None:
             same.asked = same.asked or asked
             if watch is not None:
@@ -92,7 +93,9 @@ def under_way(dataset: Dataset, chosen: Measure, seed: int) -> Job | None:
 
 
 def kept(dataset: Dataset, chosen: Measure, seed: int) -> Result | None:
-    """The result the dataset holds already."""
+    """The result the dataset holds already; none where the marked rows decide it too."""
+    if not chosen.kept:
+        return None
     for name in (chosen.name, chosen.key):
         stored: Result | None = dict(dataset.results).get(name)
         if stored is not None and stored.measure == chosen and stored.about.seed == seed:
@@ -105,6 +108,8 @@ def found(dataset: Dataset, chosen: Measure, seed: int) -> Result | None:
     stored = kept(dataset, chosen, seed)
     if stored is not None or place_of(chosen, None) == "here":
         return stored
+    if not keys.lasting(dataset, chosen):
+        return None
     cached = from_cache(keys.key_of(dataset, chosen, seed))
     if cached is not None:
         for name in dict.fromkeys((chosen.key, chosen.name)):
@@ -114,7 +119,7 @@ def found(dataset: Dataset, chosen: Measure, seed: int) -> Result | None:
 
 def from_cache(key: str) -> Result | None:
     """The cached result of a key; a damaged one is as good as none."""
-    folder = storage.store().get("result", key)
+    folder = storage.store().get("results", key)
     if folder is None:
         return None
     try:
@@ -147,9 +152,8 @@ def start(job: Job) -> None:
 
 def stop(job: Job) -> None:
     """A job was cancelled: stop what runs, and what only it needs."""
-    from dsx.compute import worker
-
-    worker.current().cancel(job) if job.place != "here" else None
+    if job.engine is not None:
+        job.engine.cancel(job)
     for other in job.requires:
         if not other.asked and not any(
             other in one.requires for one in list(unfinished.values()) if one is not job
@@ -169,14 +173,19 @@ def _carry_out(job: Job) -> None:
             _there(job)
     except errors.JobCancelled:
         job.finish("cancelled")
-    except Exception as error:  # a failed measure is a failed job
+    except Exception as error:  # noqa: BLE001 - a failed measure is a failed job
         job.fail(error)
 
 
 def _wait_for(other: Job, job: Job) -> None:
     """Until a job that is needed has ended; raises what it died of."""
     ended = threading.Event()
-    unhook = [one.changed.connect(lambda j: j.finished and ended.set()) for one in (other, job)]
+
+    def tell(one: Job) -> None:
+        if one.finished:
+            ended.set()
+
+    unhook = [one.changed.connect(tell) for one in (other, job)]
     try:
         while not other.finished and not job.stopping.is_set():
             ended.wait(1.0)
@@ -214,9 +223,10 @@ def _here(job: Job) -> None:
 
 
 def _there(job: Job) -> None:
-    stored = kept(job.dataset, job.measure, job.seed)
-    key = keys.key_of(job.dataset, job.measure, job.seed)
-    cached = stored or from_cache(key)
+    key, cached = "", kept(job.dataset, job.measure, job.seed)
+    if cached is None and keys.lasting(job.dataset, job.measure):
+        key = keys.key_of(job.dataset, job.measure, job.seed)
+        cached = from_cache(key)
     if cached is not None:
         if job.running("cache"):
             job.store(cached)

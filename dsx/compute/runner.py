@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import gc
-import json
+import contextlib
 import os
-import sys
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from time import monotonic, perf_counter
 from typing import Any
@@ -17,11 +15,14 @@ import numpy as np
 from dsx import storage
 from dsx.compute import memory, saved
 from dsx.dataset import Dataset
-from dsx.measures import Inputs, Result
+from dsx.measures import Inputs, Measure, Result
 from dsx.roles import Role
 
 # seconds between two messages of one kind
 _TELL_EVERY = 0.05
+# packages that compile when they are first used, and settings that cross with every job
+_COMPILED = frozenset(("fast-hdbscan", "hdbscan", "numba", "pynndescent", "umap-learn"))
+_SETTINGS = ("DSX_", "HF_", "SENTENCE_TRANSFORMERS_", "TRANSFORMERS_", "CUDA_VISIBLE_DEVICES")
 Send = Callable[..., None]
 
 
@@ -63,10 +64,10 @@ class Teller:
         self._send({"kind": "partial", "columns": columns}, arrays)
 
 
-def run(channel: Any, job: dict[str, Any]) -> None:
+def run(channel: Any, job: dict[str, Any]) -> tuple[dict[str, Any], tuple[()]]:
     """Compute one job's measure and say where its result lies."""
     started, peak = perf_counter(), memory.Peak()
-    os.environ.update(job["environment"])
+    adopt(job["environment"])
     measure = saved.measure_of(job["measure"])
     dataset = read_dataset(job)
     for folder in job["results"]:
@@ -85,19 +86,47 @@ def run(channel: Any, job: dict[str, Any]) -> None:
         partial=teller.partial if job["partial"] else None,
         selection=selection,
     )
-    computed = measure.compute(inputs)
+    with waiting_for_compilation(measure, teller):
+        computed = measure.compute(inputs)
     folder, kept = keep(computed, job["key"], Path(job["session"]))
-    channel.send({
-        "kind": "done",
+    said = {
         "folder": str(folder),
         "kept": kept,
         "seconds": perf_counter() - started,
         "memory": peak.bytes(),
         "device": computed.about.device,
         "backend": computed.about.backend,
-    })
-    del inputs, computed, dataset
-    gc.collect()
+    }
+    return said, ()
+
+
+@contextlib.contextmanager
+def waiting_for_compilation(measure: Measure, teller: Teller) -> Iterator[None]:
+    """Hold what compiles by numba back until the step of the warm-up that runs has ended."""
+    from dsx.compute.worker.service import compiling
+
+    if not _COMPILED.intersection(measure.libraries):
+        yield
+        return
+    if not compiling.acquire(blocking=False):
+        teller.stage("finishing the warm-up")
+        compiling.acquire()
+    try:
+        yield
+    finally:
+        compiling.release()
+
+
+def adopt(environment: Mapping[str, str]) -> None:
+    """Take over the settings of the process that asks, those it has dropped too."""
+    for name in set(settings()) - set(environment):
+        del os.environ[name]
+    os.environ.update(environment)
+
+
+def settings() -> dict[str, str]:
+    """The environment variables that decide what is computed, as they are now."""
+    return {name: value for name, value in os.environ.items() if name.startswith(_SETTINGS)}
 
 
 def read_dataset(job: dict[str, Any]) -> Dataset:
@@ -111,7 +140,9 @@ def keep(result: Result, key: str, session: Path) -> tuple[Path, str]:
     why = ""
     if key:
         try:
-            return storage.store().put("result", key, lambda folder: saved.save(result, folder)), ""
+            return storage.store().put(
+                "results", key, lambda folder: saved.save(result, folder)
+            ), ""
         except OSError as error:
             why = str(error)
     folder = session / f"result-{uuid.uuid4().hex}"

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _lock = threading.Lock()
 _engine: Engine | None = None
+_others: list[Engine] = []  # those not in use now, such as the local one beside a remote one
 
 
 def current() -> Engine:
@@ -41,22 +42,45 @@ def ask(call: str, arguments: dict[str, Any] | None = None) -> Any:
     return current().ask(call, arguments or {})
 
 
+def folder_of(result: Any) -> str:
+    """Where the worker can read a result (`saved.load`), for what is asked of it."""
+    engine = current()
+    return engine.transport.put(engine.parcels.folder(result))
+
+
+def warm_up() -> Any:
+    """The warm-up of the worker (see `WarmUp`), or None where there is none (yet)."""
+    return None if _engine is None else _engine.warm_up
+
+
+def use(engine: Engine) -> None:
+    """Send what is submitted from now on to another engine; `close` ends it with the local one."""
+    global _engine
+    with _lock:
+        if _engine is not None and _engine not in _others:
+            _others.append(_engine)
+        _engine = engine
+
+
 def close() -> None:
     """End the worker and remove the session's folder; the next job starts another."""
     global _engine
     with _lock:
-        ended, _engine = _engine, None
-    if ended is not None:
-        ended.close()
-        ended.session.close()
+        ended = [engine for engine in (_engine, *_others) if engine is not None]
+        _engine = None
+        _others.clear()
+    for engine in ended:
+        engine.close()
+        engine.session.close()
 
 
 def _forked() -> None:
     """A child made by fork has no part in its parent's worker."""
     global _engine, _lock
-    left, _engine, _lock = _engine, None, threading.Lock()
-    if left is not None:
-        left.session.forget()
+    left, _engine, _lock = [*_others, *filter(None, [_engine])], None, threading.Lock()
+    _others.clear()
+    for engine in left:
+        engine.session.forget()
 
 
 atexit.register(close)

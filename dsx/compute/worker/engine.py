@@ -4,86 +4,98 @@ from __future__ import annotations
 
 import logging
 import threading
-import uuid
-import weakref
 from collections.abc import Callable
-from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
 from dsx import errors
-from dsx.compute import crossing, keys, saved
+from dsx.compute import crossing, memory, saved
 from dsx.compute.job import Job
+from dsx.compute.worker.parcel import Parcels, needed
 from dsx.compute.worker.session import Session
 from dsx.compute.worker.transport import Transport
-from dsx.dataset import Dataset
-from dsx.measures import Result
+from dsx.compute.worker.warming import WarmUp
 
 log = logging.getLogger("dsx")
 
 RUN = "dsx.compute.runner:run"
 READY = "dsx.compute.worker.service:ready"
 ASK = "dsx.compute.worker.service:answer"
-# seconds a kernel has to honour an interrupt before it is ended
+# seconds a kernel has to honour an interrupt before it is ended, and between two interrupts
 PATIENCE = 3.0
+_AGAIN = 0.75
 
 
 class Engine:
-    """Runs jobs on a kernel, on a thread of its own that lives as long as it has work."""
+    """Runs jobs on a kernel, which the first job starts."""
 
     def __init__(self, transport: Transport, session: Session) -> None:
         self.transport, self.session = transport, session
+        self.parcels = Parcels(transport, session)
+        self.warm_up: WarmUp | None = None
         self._queue: dict[int, tuple[Job, str]] = {}
         self._current: Job | None = None
-        self._lock = threading.Condition()
+        self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
-        self._early = False
-        self._closed = False
-        self._tables: weakref.WeakKeyDictionary[Dataset, dict[tuple[str, ...], Path]] = (
-            weakref.WeakKeyDictionary()
-        )
+        self._early = self._closed = False
+        self._starting = threading.Lock()
+        self._idle_since = monotonic()
 
     # -- from any thread --------------------------------------------------------------------
 
     def submit(self, job: Job, key: str) -> None:
-        """Put a job in the queue; `key` is what its result will be stored under."""
-        with self._lock:
-            self._queue[job.number] = (job, key)
+        """Put a job in the queue; `key` is what its result is to be stored under, or ""."""
+        job.engine = self
+        with self._changed:
+            if not self._closed:
+                self._queue[job.number] = (job, key)
+        if self._closed:
+            job.cancel()
         self._wake()
 
     def start_early(self) -> None:
         """Start the kernel before there is a job."""
-        with self._lock:
-            self._early = True
+        self._early = True
         self._wake()
 
     def cancel(self, job: Job) -> None:
         """Take a job out of the queue, or stop it where it runs."""
-        with self._lock:
+        with self._changed:
             self._queue.pop(job.number, None)
             running = self._current is job
         if running:
-            self.transport.interrupt()
-            timer = threading.Timer(PATIENCE, self._lose_patience, (job,))
-            timer.daemon = True
-            timer.start()
+            threading.Thread(target=self._stop, args=(job,), name="dsx cancel", daemon=True).start()
 
     def ask(self, call: str, arguments: dict[str, Any]) -> Any:
         """What a function "module:name" of the kernel returns, beside whatever runs."""
-        self.transport.start()
+        self.ready()
         request = {"call": call, "arguments": arguments}
-        said, buffers = self.transport.run(ASK, request, lambda *_: None, aside=True)
+        said, buffers = self.transport.run(ASK, request, lambda *_: None, aside="ask")
         return crossing.arrays_in(said["value"], buffers)
 
+    def until_idle(self, seconds: float, cancelled: threading.Event) -> bool:
+        """Wait until there has been no job for so long; False when that is not to be."""
+        while not (self._closed or cancelled.is_set()):
+            with self._changed:
+                busy = self._current is not None or bool(self._queue)
+                left = seconds - (monotonic() - self._idle_since)
+                if not busy and left <= 0:
+                    return True
+                self._changed.wait(1.0 if busy else max(0.01, left))
+        return False
+
     def close(self) -> None:
-        """End the kernel; jobs that are left fail."""
-        with self._lock:
+        """End the kernel; jobs that are left are cancelled."""
+        with self._changed:
             self._closed = True
             left = [job for job, _ in self._queue.values()]
+            left += [self._current] if self._current is not None else []
             self._queue.clear()
-            self._lock.notify_all()
+            self._changed.notify_all()
+        if self.warm_up is not None:
+            self.warm_up.cancel()
         for job in left:
             job.cancel()
         self.transport.close()
@@ -91,17 +103,17 @@ class Engine:
     # -- the thread -------------------------------------------------------------------------
 
     def _wake(self) -> None:
-        with self._lock:
+        with self._changed:
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._work, name="dsx queue", daemon=True)
                 self._thread.start()
-            self._lock.notify_all()
+            self._changed.notify_all()
 
     def _next(self) -> tuple[Job, str] | None:
         """The next job; None when the kernel is to be started early, or at the end."""
-        with self._lock:
+        with self._changed:
             while not (self._queue or self._early or self._closed):
-                self._lock.wait()
+                self._changed.wait()
             self._early = False
             if self._closed or not self._queue:
                 return None
@@ -110,38 +122,60 @@ class Engine:
             return taken
 
     def _work(self) -> None:
-        while not self._closed:
+        while True:
             taken = self._next()
             if self._closed:
                 return
             try:
-                self._started()
+                self.ready()
                 if taken is not None:
                     self._run(*taken)
-            except errors.JobCancelled:
-                pass
             except BaseException as error:  # noqa: BLE001 - it is the job's
                 if taken is not None:
                     taken[0].fail(self._told(error, taken[0]))
-                else:
+                elif not self._closed:
                     log.warning("the background kernel did not start: %s", error)
             finally:
-                with self._lock:
-                    self._current = None
+                with self._changed:
+                    self._current, self._idle_since = None, monotonic()
+                    self._changed.notify_all()
 
-    def _started(self) -> None:
-        if not self.transport.alive():
+    def ready(self) -> None:
+        """Have a kernel that has imported what jobs need; raises WorkerError."""
+        with self._starting:
+            if self.transport.alive():
+                return
             self.transport.start()
-            self.transport.run(READY, {}, lambda *_: None)
+            try:
+                self.transport.run(READY, {}, lambda *_: None)
+            except BaseException:
+                self.transport.kill()
+                raise
+            if self.warm_up is not None:
+                self.warm_up.cancel()
+                self.warm_up = None
 
     def _run(self, job: Job, key: str) -> None:
-        request = self._request(job, key)
+        if job.finished:
+            return
+        results = needed(job)  # held until the worker has read them
+        request = self.parcels.request(job, key, results)
         if not job.running(self.transport.place):
             return
-        said, _ = self.transport.run(RUN, {"job": request}, self._teller(job))
-        result = saved.load(self.transport.get(said["folder"]))
-        job.tell(seconds=said["seconds"], memory=said["memory"])
+        try:
+            said, _ = self.transport.run(RUN, {"job": request}, self._teller(job))
+        finally:
+            self.parcels.dismiss(request)
+        folder = self.transport.get(said["folder"])
+        result = saved.load(folder)
+        self.parcels.came_from(result, folder)
+        job.tell(memory=said["memory"], seconds=said["seconds"])
+        if said["kept"]:
+            job.notes.append(f"not kept in the cache: {said['kept']}")
         job.store(result)
+        if self.warm_up is None and self.transport.subshells:
+            self.warm_up = WarmUp(self)
+            self.warm_up.start()
 
     def _teller(self, job: Job) -> Callable[[dict[str, Any], list[memoryview]], None]:
         def tell(said: dict[str, Any], buffers: list[memoryview]) -> None:
@@ -150,80 +184,33 @@ class Engine:
             if said["kind"] == "partial":
                 pairs = zip(said["columns"], buffers, strict=True)
                 job.partial.emit({name: np.frombuffer(b, kind) for (name, kind), b in pairs})
-                return
-            job.memory = max(job.memory, said.pop("memory", 0))
-            said.pop("kind")
-            job.tell(**said)
+            else:
+                held = max(job.memory, said.get("memory", 0))
+                known = {name: said[name] for name in ("progress", "stage") if name in said}
+                job.tell(memory=held, **known)
 
         return tell
 
     def _told(self, error: BaseException, job: Job) -> BaseException:
+        """The error of a job, with what is known of how it went."""
+        if isinstance(error, errors.WorkerDied):
+            far = f"at {job.progress:.0%}" + (f" ({job.stage})" if job.stage else "")
+            return errors.worker_died(error.status, error.log, far, job.memory, memory.total())
+        if isinstance(error, KeyboardInterrupt):
+            return errors.job_cancelled(job.measure.name)
         return error
 
-    def _lose_patience(self, job: Job) -> None:
-        if self._current is job:
-            log.info("%s did not stop within %g s: the worker is ended", job.measure, PATIENCE)
-            self.transport.kill()
-
-    # -- what crosses -------------------------------------------------------------------------
-
-    def _request(self, job: Job, key: str) -> dict[str, Any]:
-        dataset = job.dataset
-        names = keys.roles_of(dataset, job.measure)
-        roles = [dataset.roles[name] for name in names]
-        rows = dataset.selection.rows
-        return {
-            "measure": saved.spec_of(job.measure),
-            "seed": job.seed,
-            "key": key,
-            "name": dataset.name,
-            "table": self.transport.put(self._table(dataset, roles)),
-            "roles": [[r.kind, list(r.columns), r.instance, list(r.classes)] for r in roles],
-            "results": [self.transport.put(self._folder(one)) for one in _needed(job)],
-            "selection": self._rows(rows) if len(rows) else "",
-            "partial": len(job.partial) > 0,
-            "session": str(self.session.folder),
-            "environment": {},
-        }
-
-    def _table(self, dataset: Dataset, roles: list[Any]) -> Path:
-        """A file of the columns of some roles, written once."""
-        names = tuple(sorted({name for role in roles for name in role.columns}))
-        known = self._tables.setdefault(dataset, {})
-        if names not in known:
-            path = self.session.file(f"table-{uuid.uuid4().hex}.arrow")
-            table = dataset.table.select(list(names))
-            if not names:  # a table without columns has no rows
-                table = pa.table({"": pa.nulls(len(dataset))})
-            saved.write_table(table, path)
-            weakref.finalize(dataset, path.unlink, missing_ok=True)
-            known[names] = path
-        return known[names]
-
-    def _folder(self, result: Result) -> Path:
-        folder = self.session.file(f"result-{uuid.uuid4().hex}")
-        folder.mkdir()
-        saved.save(result, folder)
-        return folder
-
-    def _rows(self, rows: np.ndarray) -> str:
-        path = self.session.file(f"rows-{uuid.uuid4().hex}.npy")
-        np.save(path, rows, allow_pickle=False)
-        return self.transport.put(path)
-
-
-def _needed(job: Job) -> list[Result]:
-    """The results of all that a job's measure needs, and of what that needs."""
-    from dsx.compute.plan import kept
-
-    found: dict[Any, Result] = {}
-    ahead = list(job.measure.requires(job.dataset))
-    while ahead:
-        one = ahead.pop()
-        if one in found:
-            continue
-        result = kept(job.dataset, one, job.seed)
-        if result is not None:
-            found[one] = result
-            ahead += one.requires(job.dataset)
-    return list(found.values())
+    def _stop(self, job: Job) -> None:
+        """Interrupt the kernel until the job has gone, and end it when patience is lost."""
+        end = monotonic() + PATIENCE
+        while monotonic() < end:
+            self.transport.interrupt()
+            with self._changed:
+                left = min(_AGAIN, end - monotonic())
+                if self._changed.wait_for(lambda: self._current is not job, left):
+                    return
+        with self._changed:
+            if self._current is not job:
+                return
+        log.info("%s did not stop within %g s: the worker is ended", job.measure.name, PATIENCE)
+        self.transport.kill()

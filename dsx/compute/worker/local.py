@@ -22,9 +22,16 @@ from dsx.compute.worker.transport import Tell
 
 # seconds until a kernel that says nothing is given up
 START_TIMEOUT = 60.0
+REPLY_TIMEOUT = 20.0
 _LOOK = 0.05
 _ASKED_AGAIN = 0.5
-ARGV = [sys.executable, "-m", "dsx.compute.worker.kernel", "-f", "{connection_file}"]
+# the folder of dsx is put where modules are looked for only when it is not found anyhow
+BOOT = """import sys
+sys.path.remove("") if "" in sys.path else None
+sys.path[:0] = [sys.argv[1]] if sys.argv[1] not in sys.path else []
+from dsx.compute.worker.kernel import main
+main(sys.argv[2:])
+"""
 
 
 class Local:
@@ -41,7 +48,9 @@ class Local:
         self._sockets: dict[str, Any] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._inboxes: dict[str, queue.SimpleQueue[Any]] = {}
-        self._subshell: str | None = None
+        self.subshells = False
+        self._asides: dict[str, str] = {}
+        self._aside_lock: asyncio.Lock | None = None
         self._ready = False
         self._kernels = 0
 
@@ -90,7 +99,7 @@ class Local:
     # -- calls ------------------------------------------------------------------------------
 
     def run(
-        self, call: str, arguments: dict[str, Any], tell: Tell, *, aside: bool = False
+        self, call: str, arguments: dict[str, Any], tell: Tell, *, aside: str = ""
     ) -> tuple[dict[str, Any], list[memoryview]]:
         """Call "module:function" in the kernel: see `Transport.run`."""
         if self._loop is None:
@@ -109,7 +118,8 @@ class Local:
                     raise errors.worker_died(data["status"], self.log())
                 if data["kind"] in ("done", "error", "cancelled"):
                     last = (data, buffers)
-                else:
+                    break
+                if data["kind"] != "reply":
                     tell(data, buffers)
         finally:
             self._inboxes.pop(number, None)
@@ -135,7 +145,7 @@ class Local:
         await self._clean()
         self._kernels += 1
         manager = AsyncKernelManager(kernel_name="dsx", shutdown_wait_time=0.5)
-        manager._kernel_spec = KernelSpec(argv=list(ARGV), display_name="dsx", language="python")
+        manager._kernel_spec = KernelSpec(argv=argv(), display_name="dsx", language="python")
         manager.connection_file = str(self.session.file(f"kernel-{self._kernels}.json"))
         prefix = self.session.socket_prefix() if os.name == "posix" else None
         if prefix is not None:
@@ -151,7 +161,7 @@ class Local:
             self._sockets[name] = getattr(manager, f"connect_{name}")()
             self._tasks.append(asyncio.ensure_future(self._listen(name)))
         await self._until_ready()
-        self._tasks.append(asyncio.ensure_future(self._watch(manager.provisioner.process)))
+        self._tasks.append(asyncio.ensure_future(self._watch(self._process())))
         self._ready = True
 
     async def _until_ready(self) -> None:
@@ -160,8 +170,14 @@ class Local:
         inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
         asked: list[str] = []
         try:
-            next_time = 0.0
-            while inbox.empty():
+            next_time, heard = 0.0, set[str]()
+            while heard != {"reply", "idle"}:
+                while not inbox.empty():
+                    message = inbox.get()
+                    heard.add("idle" if message is None else "reply")
+                    if message is not None:
+                        known = message[0]["content"].get("supported_features", [])
+                        self.subshells = "kernel subshells" in known
                 now = time.monotonic()
                 if self._process() is None or self._process().poll() is not None:
                     status = self._process().poll() if self._process() else None
@@ -179,7 +195,7 @@ class Local:
             for number in asked:
                 self._inboxes.pop(number, None)
 
-    async def _send(self, text: str, inbox: queue.SimpleQueue[Any], aside: bool) -> str:
+    async def _send(self, text: str, inbox: queue.SimpleQueue[Any], aside: str) -> str:
         code = f"__import__('dsx.compute.worker.service', fromlist=['_']).called({text!r})"
         content = {
             "code": code, "silent": True, "store_history": False, "user_expressions": {},
@@ -189,7 +205,39 @@ class Local:
             process = self._process()
             inbox.put(({"kind": "died", "status": process and process.poll()}, []))
             return ""
-        return self._request("shell", "execute_request", content, inbox)
+        subshell = await self._subshell(aside) if aside and self.subshells else None
+        return self._request("shell", "execute_request", content, inbox, subshell)
+
+    async def _subshell(self, name: str) -> str | None:
+        """The subshell of a name, made when it is first asked for."""
+        if self._aside_lock is None:
+            self._aside_lock = asyncio.Lock()
+        async with self._aside_lock:
+            if name not in self._asides:
+                reply = await self._reply("control", "create_subshell_request")
+                if reply is None or "subshell_id" not in reply:
+                    return None
+                self._asides[name] = reply["subshell_id"]
+            return self._asides[name]
+
+    async def _reply(self, channel: str, kind: str) -> dict[str, Any] | None:
+        """The content of the reply to a request; None when the kernel is gone or says nothing."""
+        inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        number = self._request(channel, kind, {}, inbox)
+        end = time.monotonic() + REPLY_TIMEOUT
+        try:
+            while self._inboxes and time.monotonic() < end:
+                while not inbox.empty():
+                    message = inbox.get()
+                    if message is not None and message[0]["kind"] == "reply":
+                        content: dict[str, Any] = message[0]["content"]
+                        return content
+                    if message is not None and message[0]["kind"] == "died":
+                        return None
+                await asyncio.sleep(0.002)
+        finally:
+            self._inboxes.pop(number, None)
+        return None
 
     def _request(
         self, channel: str, kind: str, content: dict[str, Any], inbox: queue.SimpleQueue[Any],
@@ -214,10 +262,12 @@ class Local:
             except ValueError:  # another signature, or cut short: not ours
                 continue
             inbox = self._inboxes.get(message["parent_header"].get("msg_id", ""))
-            if inbox is None or name != "iopub":
+            if inbox is None:
                 continue
             content = message["content"]
-            if message["msg_type"] == "comm_msg":
+            if name != "iopub":
+                inbox.put(({"kind": "reply", "content": content}, []))
+            elif message["msg_type"] == "comm_msg":
                 inbox.put((content["data"], message["buffers"]))
             elif message["msg_type"] == "status" and content["execution_state"] == "idle":
                 inbox.put(None)
@@ -232,7 +282,7 @@ class Local:
             inbox.put(({"kind": "died", "status": process.poll()}, []))
 
     async def _clean(self) -> None:
-        self._ready, self._subshell = False, None
+        self._ready, self._asides = False, {}
         for task in self._tasks:
             task.cancel()
         for socket in self._sockets.values():
@@ -259,6 +309,12 @@ class Local:
                     os.killpg(process.pid, number)
 
 
+def argv() -> list[str]:
+    """The command of the kernel: this interpreter, and nothing from its working folder."""
+    home = str(Path(__file__).resolve().parents[3])
+    return [sys.executable, "-c", BOOT, home, "-f", "{connection_file}"]
+
+
 def _path() -> list[str]:
     """Where this process finds modules, so that the worker finds the same."""
     here = ""
@@ -269,10 +325,6 @@ def _path() -> list[str]:
 
 def _environment(session: Session) -> dict[str, str]:
     """This process's, less what would let files of the user's run in the worker."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
-    for key in ("PYTHONPATH", "PYTHONHASHSEED"):
-        if key in os.environ:
-            kept[key] = os.environ[key]
-    home = str(Path(__file__).resolve().parents[3])
-    kept["PYTHONPATH"] = os.pathsep.join([home, *filter(None, [kept.get("PYTHONPATH")])])
+    left = ("PYTHONSTARTUP", "PYTHONINSPECT", "PYTHONBREAKPOINT", "PYTHONDEVMODE", "PYTHONWARNINGS")
+    kept = {key: value for key, value in os.environ.items() if key not in left}
     return kept | {"IPYTHONDIR": str(session.file("ipython")), "PYTHONUTF8": "1"}

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import importlib
 import json
+import logging
+import os
 import signal
 import sys
 import threading
 from collections.abc import Sequence
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 
+from dsx import __version__
 from dsx.compute import crossing
 
+log = logging.getLogger("dsx")
+
+Answer = tuple[dict[str, Any], Sequence[Any]]
+# held while something compiles by numba ahead of need: not all of its thread pools bear two users
+compiling = threading.Lock()
 _COMM = "dsx"
 
 
@@ -23,8 +34,9 @@ class Channel:
     def __init__(self) -> None:
         from ipykernel.kernelbase import Kernel
 
-        self._kernel = Kernel.instance()
-        self._parent = self._kernel.get_parent()
+        kernel: Any = Kernel.instance()
+        self._kernel = kernel
+        self._parent: dict[str, Any] = kernel.get_parent()
 
     def send(self, data: dict[str, Any], buffers: Sequence[Any] = ()) -> None:
         """A JSON message with buffers (anything contiguous)."""
@@ -38,20 +50,24 @@ class Channel:
 def called(text: str) -> None:
     """Answer one request, a JSON text; the code of every execute_request calls this."""
     channel = Channel()
+    last: tuple[dict[str, Any], Sequence[Any]] = ({"kind": "cancelled"}, ())
     try:
         request = json.loads(text)
         known = set(sys.path)
         sys.path.extend(path for path in request["path"] if path not in known)
-        function = named(request["call"])
-        function(channel, **request["arguments"])
+        said, buffers = named(request["call"])(channel, **request["arguments"])
+        last = ({**said, "kind": "done"}, buffers)
     except KeyboardInterrupt:
-        channel.send({"kind": "cancelled"})
+        log.info("interrupted")
     except BaseException as error:  # noqa: BLE001 - it is raised where the job was submitted
-        channel.send({"kind": "error", "error": crossing.error_out(error)})
+        last = ({"kind": "error", "error": crossing.error_out(error)}, ())
     finally:
         if threading.current_thread() is threading.main_thread():
             # an interrupt that comes late hits nobody; ipykernel puts its own handler back
             signal.signal(signal.SIGINT, signal.SIG_IGN)
+        channel.send(*last)
+    if last[0]["kind"] != "done":
+        gc.collect()  # what the error's frames held
 
 
 def named(name: str) -> Any:
@@ -63,18 +79,34 @@ def named(name: str) -> Any:
     return found
 
 
-def ready(channel: Channel) -> None:
-    """Import what nearly every job needs."""
-    import sklearn.decomposition
-    import sklearn.feature_extraction.text  # noqa: F401
-
-    import dsx.compute.runner
-    import dsx.measures  # noqa: F401
-
-    channel.send({"kind": "done", "version": dsx.__version__})
+def ready(channel: Channel) -> Answer:
+    """Import what nearly every job needs (scikit-learn, seconds of it, is not among that)."""
+    for name in ("scipy.sparse.linalg", "dsx.measures", "dsx.compute.runner"):
+        importlib.import_module(name)
+    gc.collect()
+    gc.freeze()  # what is here now stays: no later collection looks at it
+    return {"version": __version__, "pid": os.getpid()}, ()
 
 
-def answer(channel: Channel, call: str, arguments: dict[str, Any]) -> None:
+def answer(channel: Channel, call: str, arguments: dict[str, Any]) -> Answer:
     """Call a function that looks something up; arrays in what it returns travel as buffers."""
     value, arrays = crossing.arrays_out(named(call)(**arguments))
-    channel.send({"kind": "done", "value": value}, [np.ascontiguousarray(a) for a in arrays])
+    return {"value": value}, [np.ascontiguousarray(array) for array in arrays]
+
+
+def warm_names(channel: Channel, steps: str) -> Answer:
+    """Names of the steps that pay for compilation ahead; none where nothing is to be warmed."""
+    if find_spec("umap") is None or find_spec(steps.partition(":")[0]) is None:
+        return {"names": []}, ()
+    return {"names": [name for name, _ in named(steps)()]}, ()
+
+
+def warm(channel: Channel, steps: str, number: int) -> Answer:
+    """Take one of these steps, at the lowest priority the system has."""
+    with contextlib.suppress(OSError, AttributeError):  # on Linux it is this thread's alone
+        if sys.platform == "linux":
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
+    _, step = named(steps)()[number]
+    with compiling:
+        step()
+    return {}, ()

@@ -6,14 +6,13 @@ import contextlib
 import logging
 import os
 import shutil
+import sys
 import tempfile
 import time
 from pathlib import Path
 
-try:
+if sys.platform != "win32":
     import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
 
 log = logging.getLogger("dsx")
 
@@ -35,20 +34,18 @@ class Session:
     def __init__(self) -> None:
         swept()
         self.folder = Path(tempfile.mkdtemp(prefix=PREFIX)).resolve()  # 0700 by mkdtemp
-        self._lock = os.open(self.folder / "pid", os.O_CREAT | os.O_RDWR, 0o600)
-        if fcntl is not None:
-            fcntl.flock(self._lock, fcntl.LOCK_EX)
-        os.write(self._lock, str(os.getpid()).encode())
-        self.sockets: Path | None = None
+        self._locks = [_locked(self.folder)]
+        self._sockets: Path | None = None
 
     def socket_prefix(self) -> str | None:
         """The start of the sockets' paths, "-1" to "-5" to be added; None where none is short."""
         inside = str(self.folder / "s")
         if len(os.fsencode(inside)) <= LONGEST_SOCKET - 2:
             return inside
-        if self.sockets is None and Path("/tmp").is_dir():
-            self.sockets = Path(tempfile.mkdtemp(prefix=PREFIX, dir="/tmp"))
-        return str(self.sockets / "s") if self.sockets is not None else None
+        if self._sockets is None and Path("/tmp").is_dir():
+            self._sockets = Path(tempfile.mkdtemp(prefix=PREFIX, dir="/tmp"))
+            self._locks.append(_locked(self._sockets))
+        return str(self._sockets / "s") if self._sockets is not None else None
 
     def file(self, name: str) -> Path:
         """A path in the folder, which is there."""
@@ -56,16 +53,16 @@ class Session:
 
     def close(self) -> None:
         """Remove the folder and all that is in it."""
-        with contextlib.suppress(OSError):
-            os.close(self._lock)
-        for folder in (self.folder, self.sockets):
+        self.forget()
+        for folder in (self.folder, self._sockets):
             if folder is not None:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def forget(self) -> None:
-        """In a forked child: the folder is the parent's, leave it there."""
-        with contextlib.suppress(OSError):
-            os.close(self._lock)
+        """Let go of the folder, which stays: in a forked child it is the parent's."""
+        while self._locks:
+            with contextlib.suppress(OSError):
+                os.close(self._locks.pop())
 
 
 def swept() -> list[Path]:
@@ -82,13 +79,18 @@ def swept() -> list[Path]:
     return removed
 
 
+def _locked(folder: Path) -> int:
+    """The number of the open file `pid` of a folder, locked, with this process's number."""
+    opened = os.open(folder / "pid", os.O_CREAT | os.O_RDWR, 0o600)
+    if sys.platform != "win32":
+        fcntl.flock(opened, fcntl.LOCK_EX)
+    os.write(opened, str(os.getpid()).encode())
+    return opened
+
+
 def _mine(folder: Path) -> bool:
-    owner = folder.lstat().st_uid
-    return folder.is_dir() and not folder.is_symlink() and owner in (0, _uid()) and owner == _uid()
-
-
-def _uid() -> int:
-    return os.getuid() if hasattr(os, "getuid") else 0
+    owner = os.getuid() if hasattr(os, "getuid") else 0
+    return folder.is_dir() and not folder.is_symlink() and folder.lstat().st_uid == owner
 
 
 def _left(folder: Path) -> bool:
@@ -96,9 +98,9 @@ def _left(folder: Path) -> bool:
     try:
         opened = os.open(folder / "pid", os.O_RDWR)
     except FileNotFoundError:
-        return time.time() - folder.stat().st_mtime > _GRACE and not list(folder.glob("s-*"))
+        return time.time() - folder.stat().st_mtime > _GRACE
     try:
-        if fcntl is None:
+        if sys.platform == "win32":
             return False
         fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
         return bool(os.read(opened, 20))  # written once it is locked

@@ -14,11 +14,13 @@ class Transport(Protocol):
     """A connection to one kernel. Every method may be called from any thread, and blocks.
 
     `place` is what a job says it runs on: "worker", or "remote: host". `shares_files` is whether
-    paths mean the same on both sides.
+    paths mean the same on both sides; `subshells`, known once it is started, whether a kernel can
+    do several things at once (ipykernel 7).
     """
 
     place: str
     shares_files: bool
+    subshells: bool
 
     def start(self) -> None:
         """A kernel that is ready, started where there is none; raises WorkerError with its log."""
@@ -27,12 +29,13 @@ class Transport(Protocol):
         """Whether a started kernel is there."""
 
     def run(
-        self, call: str, arguments: dict[str, Any], tell: Tell, *, aside: bool = False
+        self, call: str, arguments: dict[str, Any], tell: Tell, *, aside: str = ""
     ) -> tuple[dict[str, Any], list[memoryview]]:
         """Call "module:function" there; the message it ended with, of kind "done".
 
-        Every other message goes to `tell`, on the calling thread. `aside` runs it beside what is
-        running, where the kernel can. Raises what the function raised (`crossing.error_in`),
+        Every other message goes to `tell`, on the calling thread. A call with a word in `aside`
+        runs beside what is running, in the order of the calls with the same word, where the
+        kernel has `subshells`. Raises what the function raised (`crossing.error_in`),
         KeyboardInterrupt where it was interrupted, WorkerDied where the kernel went away.
         """
 
