@@ -59,6 +59,11 @@ class Tree:
         return self.order[self.first[node] : self.first[node] + self.count(node)]
 
 
+def installed() -> bool:
+    """Whether the hdbscan package is there."""
+    return find_spec("hdbscan") is not None
+
+
 def grow(points: np.ndarray, neighbours: int, *, package: bool | None = None) -> Tree:
     """The tree of points (n, 2), n >= 2, with core distances to the `neighbours`-th other point.
 
@@ -67,9 +72,9 @@ def grow(points: np.ndarray, neighbours: int, *, package: bool | None = None) ->
     """
     points = np.ascontiguousarray(points, np.float64)
     neighbours = min(neighbours, len(points) - 1)
-    installed = find_spec("hdbscan") is not None if package is None else package
+    package = installed() if package is None else package
     # the package refuses fewer points than it looks for neighbours
-    if installed and len(points) > neighbours + 2:
+    if package and len(points) > neighbours + 2:
         from hdbscan import HDBSCAN
 
         fitted = HDBSCAN(

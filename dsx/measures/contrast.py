@@ -1,0 +1,211 @@
+"""What is special about some rows: words and values they have more or less often than the rest."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+import numpy as np
+import pyarrow as pa
+
+from dsx import errors, expressions, stats
+from dsx.dataset import Dataset
+from dsx.measures.base import Measure, Need, parameter
+from dsx.measures.categories import categorical, categorical_results
+from dsx.measures.inputs import Inputs, Tally
+from dsx.measures.result import Result
+from dsx.measures.sides import (
+    FEWEST,
+    Compared,
+    Counted,
+    Sides,
+    compare,
+    count_values,
+    count_words,
+)
+
+SHOWN = 100  # rows of a table in each direction
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contrast(Measure):
+    """Words and values that set the marked rows, or those of an expression, apart from the rest.
+
+    Per word (how many rows contain it) and per value of every column of categories: the odds
+    ratio of having it inside over outside, by the log-odds ratio with an informative Dirichlet
+    prior of Monroe, Colaresi and Quinn (2008) counted over rows instead of words: the prior is
+    the share among all rows, with the weight of one row. 95% intervals by its variance; where
+    rows come in groups, counts are divided by each side's design effect (Rao and Scott 1992).
+    Tables `words` (term) and `values` (column, value), each with `odds_ratio`, `low`, `high`,
+    `z`, `n_in`, `n_out` (rows that have it), `of_in`, `of_out` (rows looked at), and `p`, `q`:
+    null for marked rows; with `where` over columns of the table, and for other columns than
+    those, Fisher's exact p (with groups the p of z) and Benjamini and Yekutieli's q over all
+    tested. The strongest 100 in each direction are in the tables.
+    """
+
+    key: ClassVar = "contrast"
+    title: ClassVar = "What is special here"
+    unit: ClassVar = "dataset"
+    needs: ClassVar = (Need("text", *("label", "split", "source", "group", "domain")),)
+    reads: ClassVar = "whole"
+    repeatable: ClassVar = True
+    order_free: ClassVar = False  # of many texts a sample is read, by row number
+    papers: ClassVar = ("monroe2008fightin", "rao1992clustered", "benjamini2001dependency")
+    says: ClassVar = (
+        "What the chosen rows have more often, or less often, than the others. An odds ratio of 3 "
+        "means: the odds of having the word or value are three times those of the rest; the "
+        "interval says how sure that is, and few rows pull it towards 1."
+    )
+    misleads: ClassVar = (
+        "What sets rows apart need not be why they are apart. Rows marked by looking, as with a "
+        "lasso on a map of their texts, differ in words because that is how they were chosen: so "
+        "there is no p for them. Values of columns that mean the same, or follow from each other, "
+        "all come up. Languages without spaces between words are read in whole runs."
+    )
+    kept: ClassVar = False
+
+    where: str = parameter(
+        "", says="an expression such as 'split == \"test\"'; left out, the marked rows are meant"
+    )
+    marked: str = parameter("", says="leave it out: it tells one selection from another")
+
+    @classmethod
+    def lacks(cls, dataset: Dataset) -> list[Need]:
+        """Nothing where any column has categories, whatever its role."""
+        return super().lacks(dataset) if not categorical(dataset) else []
+
+    def resolved(self, dataset: Dataset) -> Measure:
+        """With a digest of what beside the table it is computed from: marks, columns of results."""
+        bits = b"" if self.where else dataset.selection.bits
+        names = "\n".join(name for name, _ in sorted(dataset.results.items()))
+        digest = hashlib.blake2b(bits + names.encode(), digest_size=8)
+        return replace(self, marked=digest.hexdigest())
+
+    def check(self, inputs: Inputs) -> None:
+        """Refuse to compare nothing with everything."""
+        self._inside(inputs)
+
+    def _inside(self, inputs: Inputs) -> tuple[np.ndarray, set[str]]:
+        """The rows inside, bool (n,), and the columns that chose them."""
+        chose: set[str] = set()
+        inside = inputs.selection
+        if self.where:
+            ds = inputs.dataset
+
+            def lookup(name: str) -> pa.ChunkedArray:
+                chose.add(name)
+                return ds.column(name)
+
+            inside = expressions.rows_where(self.where, lookup, inputs.n_rows)
+        n_in = int(inside.sum())
+        if n_in in (0, inputs.n_rows):
+            raise errors.nothing_to_contrast(n_in, inputs.n_rows, self.where)
+        return inside, chose
+
+    def compute(self, inputs: Inputs) -> Result:
+        """Count rows with each word and value on both sides, then the odds."""
+        inside, chose = self._inside(inputs)
+        ds, tally = inputs.dataset, Tally(inputs.n_rows)
+        groups = None
+        if ds.has("group"):
+            groups = stats.own_units(ds.codes("group")[0])
+        sides = Sides(inside, groups, ds.role("group").column if ds.has("group") else "")
+        in_table = bool(self.where) and chose <= set(ds.columns)
+        found, notes = [], []
+        if ds.has("text"):
+            inputs.stage("counting words")
+            column = ds.role("text").column
+            words, read = count_words(inputs, sides, column)
+            words.tested = in_table and column not in chose
+            found.append(words)
+            notes += read
+        inputs.stage("counting values")
+        results = categorical_results(ds)
+        for name in [*categorical(ds), *results]:
+            if name in chose:
+                notes.append(f"values of {name} are not compared: the condition is about them")
+                continue
+            values = count_values(ds, name)
+            # clusters and the like were made from the rows themselves
+            values.tested = in_table and name not in results
+            found.append(values)
+        inputs.progress(1, 1)
+        told, behind = _tables(sides, found)
+        notes += _notes(self.where, in_table, sides, found)
+        behind["summary", "share_inside", None] = inside
+        return inputs.result(
+            self,
+            tally,
+            tables=told,
+            summary={"share_inside": inputs.share("share_inside", inside, tally)},
+            notes=notes,
+            evidence=behind,
+        )
+
+
+def _tables(sides: Sides, found: list[Counted]) -> tuple[dict[str, Any], dict[Any, Any]]:
+    """The two tables, and the rows behind each of their rows."""
+    compared = [(counted, compare(sides, counted)) for counted in found]
+    p = np.concatenate([np.empty(0), *(some.p for _, some in compared)])
+    q = stats.benjamini_yekutieli(p)
+    parts: dict[str, list[tuple[Counted, Compared, np.ndarray]]] = {"words": [], "values": []}
+    at = 0
+    for counted, some in compared:
+        parts[counted.table].append((counted, some, q[at : at + len(some.p)]))
+        at += len(some.p)
+    told: dict[str, Any] = {}
+    behind: dict[Any, Any] = {}
+    for table, names in (("words", ("term",)), ("values", ("column", "value"))):
+        part = parts[table]
+        sizes = [len(q) for _, _, q in part]
+        which = np.repeat(np.arange(len(part)), sizes)
+        place = np.concatenate([np.empty(0, np.int64), *(np.arange(size) for size in sizes)])
+        z = np.concatenate([np.empty(0), *(some.odds.z for _, some, _ in part)])
+        order = np.argsort(-z, kind="stable")
+        above = order[z[order] > 0][:SHOWN]
+        below = order[z[order] <= 0][-SHOWN:]
+        cells = [(part[int(which[i])], int(place[i])) for i in [*above, *below]]
+        for row, ((counted, some, _), i) in enumerate(cells):
+            rows = counted.row[counted.thing == some.kept[i]].astype(np.uint32)
+            within = rows[sides.inside[rows]]
+            behind[table, row, "n_out"] = rows[~sides.inside[rows]]
+            behind[table, row, None] = within
+        told[table] = _told(names, cells)
+    return told, behind
+
+
+def _told(
+    names: tuple[str, ...], cells: list[tuple[tuple[Counted, Compared, np.ndarray], int]]
+) -> dict[str, pa.Array]:
+    table = {
+        name: pa.array(
+            [counted.names[some.kept[i]][at] for (counted, some, _), i in cells], pa.string()
+        )
+        for at, name in enumerate(names)
+    }
+    for name in ("odds_ratio", "low", "high", "z", "n_in", "n_out", "of_in", "of_out", "p"):
+        kind = pa.int64() if name[:2] in ("n_", "of") else pa.float64()
+        table[name] = pa.array([some.value(name, i) for (_, some, _), i in cells], kind)
+    found = [float(q[i]) for (_, _, q), i in cells]
+    table["q"] = pa.array([None if np.isnan(value) else value for value in found], pa.float64())
+    return table
+
+
+def _notes(where: str, in_table: bool, sides: Sides, found: list[Counted]) -> list[str]:
+    notes = []
+    if not where:
+        notes.append("rows marked by looking: effects and intervals, no p")
+    elif not in_table:
+        notes.append("the condition is about results, not about columns of the table: no p")
+    if sides.groups is not None:
+        notes.append(f"counts are divided by the design effect of {sides.group}")
+        if sides.too_few:
+            notes.append(
+                f"no intervals: {sides.n_groups()} groups on one side, at least "
+                f"{stats.FEWEST_UNITS} needed"
+            )
+    if not any(len(counted.names) for counted in found):
+        notes.append("no words and no categories to compare")
+    notes.append(f"words and values of at least {FEWEST} rows are compared")
+    return notes

@@ -1,0 +1,160 @@
+"""Two sides of a dataset, and how many rows of each have a word or a value."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dsx import columns, stats
+from dsx.dataset import Dataset
+from dsx.measures.inputs import Inputs
+from dsx.measures.words import LONGEST, read_words
+from dsx.stats import odds
+
+READ = 20_000  # texts read on each side
+CHARACTERS = 12_000_000  # characters read on both
+FEWEST = 5  # rows with a word or value for it to be compared
+MISSING = "(missing)"
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Who is inside, bool (n,), and the group of every row, int64 (n,), where there are groups."""
+
+    inside: np.ndarray
+    groups: np.ndarray | None = None
+    group: str = ""
+
+    def n_groups(self) -> int:
+        """Groups on the side that has fewer; rows where there are none."""
+        if self.groups is None:
+            return int(min(self.inside.sum(), (~self.inside).sum()))
+        sides = (self.groups[self.inside], self.groups[~self.inside])
+        return min(len(np.unique(groups)) for groups in sides)
+
+    @property
+    def too_few(self) -> bool:
+        """Whether there are too few groups for an interval."""
+        return self.groups is not None and self.n_groups() < stats.FEWEST_UNITS
+
+
+@dataclass
+class Counted:
+    """Which rows have which of m things: pairs (`row`, `thing`), each once, of rows `looked` at.
+
+    `names` tells the things, `looked` is bool (n,), `table` where they are told; `tested` says
+    that a p may be given.
+    """
+
+    table: str
+    names: Sequence[tuple[str, ...]]
+    row: np.ndarray
+    thing: np.ndarray
+    looked: np.ndarray
+    tested: bool = False
+
+
+@dataclass(frozen=True)
+class Compared:
+    """The things that enough rows have (`kept`), how many on either side, and the odds."""
+
+    kept: np.ndarray
+    n_in: np.ndarray
+    n_out: np.ndarray
+    of_in: int
+    of_out: int
+    odds: odds.Odds
+    p: np.ndarray
+    interval: bool
+
+    def value(self, name: str, i: int) -> float | int | None:
+        """A cell of the i-th thing kept, None where there is none."""
+        if name in ("low", "high") and not self.interval:
+            return None
+        if name in ("of_in", "of_out"):
+            return int(getattr(self, name))
+        if name in ("n_in", "n_out"):
+            return int(getattr(self, name)[i])
+        if name == "p":
+            return None if np.isnan(self.p[i]) else float(self.p[i])
+        known = self.odds.ratio if name == "odds_ratio" else getattr(self.odds, name)
+        return float(known[i])
+
+
+def compare(sides: Sides, counted: Counted) -> Compared:
+    """Odds ratios of what at least 5 rows have and not all; p where it may be given."""
+    m, inside = len(counted.names), sides.inside
+    of_in = int((counted.looked & inside).sum())
+    of_out = int(counted.looked.sum()) - of_in
+    within = inside[counted.row]
+    y_in = np.bincount(counted.thing[within], minlength=m)
+    y_out = np.bincount(counted.thing[~within], minlength=m)
+    both = y_in + y_out
+    enough = (both >= FEWEST) & (both < of_in + of_out) & (of_in > 0) & (of_out > 0)
+    kept = np.flatnonzero(enough)
+    effects = [np.ones(m), np.ones(m)]
+    if sides.groups is not None:
+        for side, there in enumerate((inside, ~inside)):
+            looked = counted.looked & there
+            pairs = there[counted.row]
+            # groups by number from 0 among the rows of this side
+            units = np.full(len(inside), -1, np.int64)
+            units[looked] = np.unique(sides.groups[looked], return_inverse=True)[1]
+            effects[side] = odds.design_effects(
+                units[counted.row[pairs]], counted.thing[pairs], units[looked], m
+            )
+    y_in, y_out = y_in[kept], y_out[kept]
+    known = odds.odds_ratios(
+        y_in, of_in, y_out, of_out, deff_in=effects[0][kept], deff_out=effects[1][kept]
+    )
+    p = np.full(len(kept), np.nan)
+    if counted.tested and not sides.too_few and len(kept):
+        exact = sides.groups is None
+        p = odds.exact_p(y_in, of_in, y_out, of_out) if exact else odds.normal_p(known.z)
+    return Compared(kept, y_in, y_out, of_in, of_out, known, p, not sides.too_few)
+
+
+def count_words(inputs: Inputs, sides: Sides, column: str) -> tuple[Counted, list[str]]:
+    """Words of up to 20,000 texts a side, drawn at random where there are more, and notes."""
+    texts = columns.one_array(inputs.dataset.column(column)).cast(pa.large_string())
+    blank = pc.equal(pc.utf8_trim_whitespace(texts), "").fill_null(True)
+    has = ~np.asarray(blank.to_numpy(zero_copy_only=False), bool)
+    rng = stats.generator(inputs.seed, "contrast")
+    drawn, notes = [], []
+    for side in (has & sides.inside, has & ~sides.inside):
+        rows = np.flatnonzero(side)
+        drawn.append(rng.permutation(rows)[:READ] if len(rows) > READ else rows)
+    rows = np.concatenate(drawn)
+    length = pc.utf8_length(texts.take(pa.array(rows))).to_numpy(zero_copy_only=False)
+    total = int(np.minimum(length, LONGEST).sum())
+    if total > CHARACTERS:
+        share = CHARACTERS / total
+        drawn = [rng.permutation(part)[: max(1, int(len(part) * share))] for part in drawn]
+        rows = np.concatenate(drawn)
+    rows = np.sort(rows)
+    if len(rows) < has.sum():
+        ends = " and ".join(f"{len(part):,}" for part in drawn)
+        notes.append(f"words of {ends} texts inside and outside, drawn at random")
+    if not has.all():
+        notes.append(f"{int((~has).sum()):,} rows without text count for values only")
+    words = read_words(texts.take(pa.array(rows)))
+    row, term = words.once()
+    looked = np.zeros(inputs.n_rows, bool)
+    looked[rows] = True
+    names = [(word,) for word in words.vocabulary]
+    return Counted("words", names, rows[row], term, looked), notes
+
+
+def count_values(dataset: Dataset, column: str) -> Counted:
+    """The values of a column of categories, a missing one as a value of its own."""
+    code, names = dataset.codes(column)
+    told = [(column, name) for name in names]
+    if (code < 0).any():
+        code = np.where(code < 0, len(names), code)
+        told.append((column, MISSING))
+    rows = np.arange(len(code))
+    return Counted("values", told, rows, code, np.ones(len(code), bool))
