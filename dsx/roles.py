@@ -28,12 +28,14 @@ KINDS: dict[str, str] = {
     "time": "when a row was made",
     "id": "a name of its own for every row",
     "embedding": "a vector per row",
+    "position": "a place on a map that is to stay",
 }
 SHAPES = {
     "prediction": "class probabilities, n x K",
     "epoch_probs": "the label's probability per epoch, n x E, or each class's, n x E x K",
     "epoch_logits": "class logits per epoch, n x E x K",
     "embedding": "a vector per row, n x D",
+    "position": "x and y, n x 2, NaN for rows without a place",
 }
 SEVERAL = ("prediction", "epoch_probs", "epoch_logits", "score", "embedding", "null_prob")
 
@@ -183,10 +185,13 @@ def _longest_text(table: pa.Table, taken: set[str]) -> str | None:
 
 
 def _check_type(role: Role, column: str, type_: pa.DataType) -> None:
-    axes = {"prediction": (1,), "epoch_probs": (1, 2), "epoch_logits": (2,), "embedding": (1,)}
+    axes = {
+        "prediction": (1,), "epoch_probs": (1, 2), "epoch_logits": (2,), "embedding": (1,),
+        "position": (1,),
+    }  # fmt: skip
     got = shape(type_)
     if role.kind in axes:
-        if len(got) not in axes[role.kind]:
+        if len(got) not in axes[role.kind] or (role.kind == "position" and got != (2,)):
             raise errors.bad_role(
                 role.key,
                 SHAPES[role.kind],

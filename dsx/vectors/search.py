@@ -89,23 +89,26 @@ def neighbours(
     rows = np.arange(len(vectors), dtype=np.int64)
     if how.method == "exact":
         return exact(vectors, rows, k, how, progress=progress)
-    found = _descent(vectors, k, seed) if how.backend == "pynndescent" else None
-    if found is None:
-        found = _hnsw(vectors, k, progress)
+    progress(0, 1)
+    if how.backend == "pynndescent":
+        candidates = _descent(vectors, k, seed)
     else:
-        progress(1, 1)
-    return _tidied(vectors, rows, found, k)
+        candidates = _hnsw(vectors, k, progress)
+    progress(1, 1)
+    short = np.flatnonzero((candidates < 0).any(axis=1))
+    candidates[short] = 0
+    found, cosine = _tidied(vectors, rows, candidates, k)
+    if len(short):  # an index may come back with too few: those rows are searched exactly
+        again = exact(vectors, short, k, plan(vectors.shape, "exact"))
+        found[short], cosine[short] = again
+    return found, cosine
 
 
 def exact(
     vectors: np.ndarray, rows: np.ndarray, k: int, how: Plan, *, progress: Progress = quiet
 ) -> tuple[np.ndarray, np.ndarray]:
     """The k exact neighbours of some rows (m,) among all: (uint32 (m, k), float32 (m, k))."""
-    search = {
-        "torch": _torch_search,
-        "faiss flat": _flat_search,
-        "scikit-learn brute force": _brute_search,
-    }[how.backend](vectors, min(k + 1, len(vectors)))
+    search = _EXACT[how.backend](vectors, min(k + 1, len(vectors)))
     found = np.empty((len(rows), k), np.uint32)
     similarity = np.empty((len(rows), k), np.float32)
     for start in range(0, len(rows), QUERIES):
@@ -115,6 +118,23 @@ def exact(
         found[start:stop], similarity[start:stop] = _tidied(vectors, some, search(vectors[some]), k)
     progress(len(rows), len(rows))
     return found, similarity
+
+
+def nearest(
+    queries: np.ndarray, vectors: np.ndarray, k: int, *, progress: Progress = quiet
+) -> tuple[np.ndarray, np.ndarray]:
+    """(int64 (m, k), float32 (m, k)): the k rows of `vectors` most similar to each query, exactly.
+
+    Both are float32 of unit length.
+    """
+    search = _EXACT[plan(vectors.shape, "exact").backend](vectors, k)
+    found = np.empty((len(queries), k), np.int64)
+    cosine = np.empty((len(queries), k), np.float32)
+    for start in range(0, len(queries), QUERIES):
+        progress(start, len(queries))
+        some = slice(start, start + QUERIES)
+        found[some], cosine[some] = _ordered(vectors, queries[some], search(queries[some]))
+    return found, cosine
 
 
 def _flat_search(vectors: np.ndarray, k: int) -> _Search:
@@ -155,7 +175,7 @@ def _descent(vectors: np.ndarray, k: int, seed: int) -> np.ndarray:
     index = pynndescent.NNDescent(
         vectors, metric="dot", n_neighbors=min(max(k + 1, WIDER), len(vectors)), random_state=seed
     )
-    return np.asarray(index.neighbor_graph[0][:, : k + 1])
+    return np.array(index.neighbor_graph[0][:, : k + 1])
 
 
 def _hnsw(vectors: np.ndarray, k: int, progress: Progress) -> np.ndarray:
@@ -191,14 +211,28 @@ def _tidied(
     absent = ~own.any(axis=1)
     own[absent, -1] = True
     others = candidates[~own].reshape(len(rows), -1)[:, :k].astype(np.int64)
-    cosine = np.empty(others.shape, np.float32)
-    for start in range(0, len(rows), 1_024):
+    found, cosine = np.empty_like(others), np.empty(others.shape, np.float32)
+    for start in range(0, len(rows), QUERIES):
+        some = slice(start, start + QUERIES)
+        found[some], cosine[some] = _ordered(vectors, vectors[rows[some]], others[some])
+    return found.astype(np.uint32), cosine
+
+
+def _ordered(
+    vectors: np.ndarray, queries: np.ndarray, found: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The found rows (m, k) of each query, most similar first, and the cosines."""
+    cosine = np.empty(found.shape, np.float32)
+    for start in range(0, len(queries), 1_024):  # (1024, k, d) at a time
         some = slice(start, start + 1_024)
-        there = np.maximum(others[some], 0)
-        cosine[some] = np.einsum("md,mkd->mk", vectors[rows[some]], vectors[there])
+        cosine[some] = np.einsum("md,mkd->mk", queries[some], vectors[found[some]])
     np.clip(cosine, -1.0, 1.0, out=cosine)
-    cosine[others < 0] = -np.inf  # an index may come back short
-    step = np.where(np.isinf(cosine), -2.0, np.round(cosine.astype(np.float64) / TIE) * TIE)
-    order = np.lexsort((others, -step), axis=1)
-    others = np.take_along_axis(others, order, axis=1)
-    return others.astype(np.uint32), np.take_along_axis(cosine, order, axis=1)
+    order = np.lexsort((found, -np.round(cosine.astype(np.float64) / TIE)), axis=1)
+    return np.take_along_axis(found, order, axis=1), np.take_along_axis(cosine, order, axis=1)
+
+
+_EXACT: dict[str, Callable[[np.ndarray, int], _Search]] = {
+    "torch": _torch_search,
+    "faiss flat": _flat_search,
+    "scikit-learn brute force": _brute_search,
+}
