@@ -1,6 +1,7 @@
 // The views by themselves, without Jupyter: node dev/serve.mjs [port] [folder shown as /data/]
 // Then open http://localhost:8010/?n=40000&epochs=8&theme=dark (or ?data=/data/coordinates.jsonl),
-// or http://localhost:8010/rows.html?view=explore (rows, facets) for the rows and the whole frame.
+// or http://localhost:8010/rows.html?view=explore (rows, facets) for the rows and the whole frame,
+// or http://localhost:8010/embedding.html?points=waiting|failed|cancelled|pca|umap for the embedding map.
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { basename, join } from "node:path";
@@ -25,14 +26,14 @@ async function page(name) {
 const server = createServer(async (request, response) => {
   const { pathname } = new URL(request.url, "http://localhost");
   try {
-    if (pathname === "/page.js" || pathname === "/rows-page.js") {
+    if (/^\/([a-z]+-)?page\.js$/.test(pathname)) {
       response.setHeader("content-type", "text/javascript");
       response.end(await page(basename(pathname).replace(".js", ".ts")));
     } else if (pathname.startsWith("/data/") && folder) {
       response.end(await readFile(join(folder, basename(pathname))));
-    } else if (pathname === "/" || pathname === "/rows.html") {
+    } else if (pathname === "/" || /^\/[a-z]+\.html$/.test(pathname)) {
       response.setHeader("content-type", "text/html");
-      response.end(await readFile(here(pathname === "/" ? "index.html" : "rows.html")));
+      response.end(await readFile(here(pathname === "/" ? "index.html" : basename(pathname))));
     } else {
       response.writeHead(404).end();
     }

@@ -14,6 +14,7 @@ import { makeScrubber } from "./datamap/scrubber.ts";
 import { takePicture } from "./datamap/snapshot.ts";
 import { makeEmpty, makeSays, makeStatus } from "./datamap/status.ts";
 import { makeTooltip } from "./datamap/tooltip.ts";
+import { makeJobChip } from "./jobchip.ts";
 import type { ViewContext } from "./types.ts";
 import { watchTheme } from "./theme.ts";
 
@@ -50,7 +51,12 @@ export function renderDataMap(ctx: ViewContext): void {
   showTool();
 
   root.append(
-    makeHeader(model, makeColourChoice(model), makeLegend(model), help.button),
+    makeHeader(model, {
+      colours: makeColourChoice(model),
+      legend: makeLegend(model),
+      help: help.button,
+      jobs: ctx.spec.embedded ? null : makeJobChip(store, ctx.signal),
+    }),
     help.panel,
     plot.stage,
     ...[makeScrubber(model)].filter((part) => part !== null),

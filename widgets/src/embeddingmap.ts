@@ -1,9 +1,92 @@
-// The embedding map: rows with similar vectors near each other.
-import type { MapModel } from "./datamap/model.ts";
+// The embedding map: rows with similar vectors near each other, while the layout is made and after.
+import { h } from "./dom.ts";
+import { firstColouring, makeColourChoice } from "./datamap/columns.ts";
+import { makeHeader } from "./datamap/header.ts";
+import { makeHelp } from "./datamap/help.ts";
+import { listenKeys } from "./datamap/keyboard.ts";
+import { makeLegend } from "./datamap/legend.ts";
+import { MapModel } from "./datamap/model.ts";
+import type { Names } from "./datamap/names.ts";
+import { makePlot, type Plot } from "./datamap/plot.ts";
+import { listenPointer } from "./datamap/pointer.ts";
+import { takePicture } from "./datamap/snapshot.ts";
+import { makeEmpty, makeStatus } from "./datamap/status.ts";
+import { makeTooltip } from "./datamap/tooltip.ts";
+import { makeContours } from "./embedding/contours.ts";
+import { makeCourse } from "./embedding/course.ts";
+import { followPoints } from "./embedding/follow.ts";
+import { makeClusterNames } from "./embedding/names.ts";
+import { makeNear } from "./embedding/near.ts";
+import { makeMapSays } from "./embedding/says.ts";
+import { makeWaiting } from "./embedding/waiting.ts";
+import { makeJobChip } from "./jobchip.ts";
+import { watchTheme } from "./theme.ts";
 import type { ViewContext } from "./types.ts";
 
-/** Draw the map of `geometries.map`; null where there is none. */
+/**
+ * Draw the map of `geometries.map`; null where there is none. `spec.embedded`: in a frame that has its
+ * own title. `spec.bare`: beside another map, without choices and words of its own.
+ */
 export function renderEmbeddingMap(ctx: ViewContext): MapModel | null {
-  ctx.el.append("");
-  return null;
+  const geometry = ctx.geometries.map;
+  const { store, signal } = ctx;
+  const { bare, embedded } = ctx.spec;
+  const root = h("section", { class: "dsx-frame dsx-map dsx-embedding", "data-lm-suppress-shortcuts": "true" });
+  ctx.el.append(root);
+  if (!geometry) {
+    root.append(h("p", { class: "dsx-says" }, "There is no map: nothing gives each row a vector."));
+    return null;
+  }
+  const model = new MapModel(ctx, geometry, root, firstColouring(geometry, store.nEpochs));
+  watchTheme(root.closest<HTMLElement>(".dsx") ?? root, (theme) => model.setTheme(theme), signal);
+
+  let names: Names | null = null;
+  let pictured = false;
+  const plot: Plot = makePlot(model, () => undefined);
+  const alive = () => {
+    // The picture of a saved notebook is of points, not of waiting for them.
+    if (pictured) return;
+    pictured = model.geometry.hasPoints;
+    ctx.live(pictured ? () => takePicture(model, plot, names) : undefined);
+  };
+  model.on("painted", alive);
+  plot.contours = makeContours(model);
+  plot.plane.setAttribute("role", "application");
+  plot.plane.setAttribute("aria-roledescription", "embedding map");
+  const label = () => {
+    const { encoderTitle = "", title = "" } = ctx.spec.method ?? {};
+    plot.plane.setAttribute("aria-label", `${store.name}: rows by their vectors. ${[encoderTitle, title].filter(Boolean).join(", ")}. Press question mark for the keys.`);
+  };
+  ctx.onSpec(label);
+  label();
+
+  const near = makeNear(model, plot);
+  const pointer = listenPointer(model, plot, (row) => near.toggle(row));
+  const help = makeHelp(model);
+  listenKeys(model, { plot, pointer, near, toggleHelp: help.toggle });
+  names = makeClusterNames(model, plot);
+  makeTooltip(model, plot);
+  plot.stage.append(makeEmpty(model), makeWaiting(model));
+  const showTool = () => (plot.plane.dataset.tool = model.tool);
+  model.on("tool", showTool);
+  showTool();
+
+  const parts = {
+    colours: makeColourChoice(model),
+    legend: makeLegend(model),
+    help: help.button,
+    course: bare ? null : makeCourse(model),
+    jobs: bare || embedded ? null : makeJobChip(store, signal),
+  };
+  root.append(
+    makeHeader(model, parts),
+    help.panel,
+    plot.stage,
+    ...(bare ? [] : [makeMapSays(model), makeStatus(model)]),
+  );
+  const calm = () => root.classList.toggle("dsx-no-points", !model.geometry.hasPoints);
+  model.on("points", calm);
+  calm();
+  followPoints(model);
+  return model;
 }

@@ -179,6 +179,7 @@ export class LiveGeometry extends PagePoints {
     const [x, y] = buffers.map(bytesOf);
     if (x.byteLength !== this.n * 2 || y.byteLength !== this.n * 2) return;
     this.#asked++; // points that are still on their way are older
+    this.#acknowledged = -1; // another job may number its frames alike
     this.show(content.frame, content.bounds, decode(x, x0, x1), decode(y, y0, y1));
   }
 }

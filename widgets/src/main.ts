@@ -1,5 +1,6 @@
 // Entry of the bundle: puts a view, its dataset's store and its points together.
 import contrastStyle from "./contrast.css";
+import embeddingStyle from "./embedding.css";
 import exploreStyle from "./explore.css";
 import jobsStyle from "./jobs.css";
 import rowsStyle from "./rows.css";
@@ -28,7 +29,7 @@ const VIEWS: Record<string, (ctx: ViewContext) => unknown> = {
   Rows: renderRows,
   Explore: renderExplore,
 };
-const css = mapStyle + rowsStyle + exploreStyle + contrastStyle + jobsStyle;
+const css = mapStyle + embeddingStyle + rowsStyle + exploreStyle + contrastStyle + jobsStyle;
 const GRACE = 10_000; // a cell that runs again finds its dataset still there
 
 const links = new Map<string, Link>();

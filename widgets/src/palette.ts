@@ -7,7 +7,13 @@ export type Rgb = [number, number, number];
 export const MISSING = 255;
 /** Slot of categories beyond those that get a colour of their own. */
 export const OTHER = 254;
+/** Slot of rows that belong to no cluster. */
+export const NOISE = 253;
 export const MOST_CATEGORIES = 10;
+
+/** The grey of a slot that has no colour of its own; null where it has one. */
+export const greySlot = (slot: number): "other" | "missing" | null =>
+  slot === OTHER ? "other" : slot === MISSING || slot === NOISE ? "missing" : null;
 
 // Wrong to right: ColorBrewer's PuOr, its pale middle darkened on light, its dark ends lifted on dark.
 const DIVERGING: Record<Theme, string[]> = {
@@ -83,7 +89,7 @@ export function table(theme: Theme, colours: Rgb[], alpha: number): Uint32Array 
   colours.forEach((colour, slot) => {
     packedTable[slot] = packed(colour, alpha);
   });
-  packedTable[MISSING] = packed(grey(theme, "missing"), alpha);
+  packedTable[MISSING] = packedTable[NOISE] = packed(grey(theme, "missing"), alpha);
   return packedTable;
 }
 

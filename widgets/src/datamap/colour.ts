@@ -1,6 +1,6 @@
 // A column -> one colour slot a row, and the entries of its legend.
 import {
-  MISSING, MOST_CATEGORIES, OTHER, categorical, diverging, regional, sequential, table,
+  MISSING, MOST_CATEGORIES, NOISE, OTHER, categorical, diverging, regional, sequential, table,
   type Rgb, type Theme,
 } from "../palette.ts";
 import { formatter, roundStep } from "../scale.ts";
@@ -73,7 +73,9 @@ function byCategory(column: Column): Colouring {
   for (let i = 0; i < data.length; i++) counts[data[i]]++;
   const isRegion = column.name === "region" && categories.join() === REGIONS.join();
   // A category that no row has takes no colour and no place; a region is always one of three.
-  const all = categories.map((_, code) => code).filter((code) => isRegion || counts[code] > 0);
+  const noise = noiseOf(column);
+  const some = categories.map((_, code) => code).filter((code) => isRegion || counts[code] > 0);
+  const all = some.filter((code) => code !== noise);
   // With few categories, their own order; with many, the largest get a colour each.
   const kept =
     all.length <= MOST_CATEGORIES
@@ -82,6 +84,7 @@ function byCategory(column: Column): Colouring {
   const slots = new Uint8Array(65536).fill(OTHER);
   kept.forEach((code, slot) => (slots[code] = slot));
   slots[missing] = MISSING;
+  if (noise >= 0) slots[noise] = NOISE;
   const asIs = data instanceof Uint8Array && kept === all && all.length === categories.length;
   const codes = asIs ? data : through(data, slots);
   const entries: Entry[] = kept.map((code, slot) => ({
@@ -95,6 +98,9 @@ function byCategory(column: Column): Colouring {
     const count = rest.reduce((sum, code) => sum + counts[code], 0);
     entries.push({ slot: OTHER, label: `${rest.length} others`, count, values: rest });
   }
+  if (some.includes(noise)) {
+    entries.push({ slot: NOISE, label: categories[noise], count: counts[noise], values: [noise] });
+  }
   addMissing(entries, counts[missing]);
   return {
     column: column.name,
@@ -106,6 +112,10 @@ function byCategory(column: Column): Colouring {
     colours: (theme) => (isRegion ? regional(theme) : categorical(theme, kept.length)),
   };
 }
+
+/** Code of the rows that lie in no cluster; -1 where a column is not about clusters. */
+const noiseOf = ({ name, categories }: Column): number =>
+  /^cluster(_|$)/.test(name) ? categories.lastIndexOf("noise") : -1;
 
 function addMissing(entries: Entry[], count: number): void {
   if (count) entries.push({ slot: MISSING, label: "no value", count });

@@ -30,7 +30,7 @@ const unknown = ({ about, entries }: Colouring): boolean =>
 
 /** The name that the reader chose, else the author; "" where that is no choice. */
 function wanted(model: MapModel): string {
-  const name = String(model.ctx.state.color ?? model.ctx.spec.color ?? "correctness");
+  const name = String(model.ctx.state.color ?? (model.ctx.spec.color || (model.isDataMap ? "correctness" : "")));
   return isCorrectness(name) ? "correctness" : name;
 }
 
@@ -83,10 +83,15 @@ export function makeColourChoice(model: MapModel): HTMLElement {
       clearTimeout(late);
     }
   };
-  select.addEventListener("change", () => {
+  const choose = () => {
     model.ctx.saveState({ color: select.value });
     void show(false);
-  });
+  };
+  select.addEventListener("change", choose);
+  model.colourBy = (column) => {
+    select.value = column;
+    choose();
+  };
   model.store.on("columns", () => {
     fill();
     void show(true);

@@ -11,11 +11,23 @@ const TOOL_TITLES: Record<Tool, string> = {
   pan: "Move the map (P, or hold Space)",
 };
 
+export interface HeaderParts {
+  colours: HTMLElement;
+  legend: HTMLElement;
+  help: HTMLElement;
+  /** Which encoder and layout, where there is a choice. */
+  course?: HTMLElement | null;
+  /** The work in progress. */
+  jobs?: HTMLElement | null;
+}
+
 /** The bar of the map; in a frame that has its own name and counts, the colours stand in their place. */
-export function makeHeader(model: MapModel, colours: HTMLElement, legend: HTMLElement, help: HTMLElement): HTMLElement {
+export function makeHeader(model: MapModel, parts: HeaderParts): HTMLElement {
   const { embedded } = model.ctx.spec;
-  const left = embedded ? h("div", { class: "dsx-bar-left" }, colours) : makeCounts(model);
-  const right = h("div", { class: "dsx-bar-right" }, embedded ? null : colours, makeTools(model), help);
+  const { colours, legend, help, course = null, jobs = null } = parts;
+  const left = embedded ? h("div", { class: "dsx-bar-left" }, course, colours) : makeCounts(model);
+  if (!embedded && jobs) left.append(jobs);
+  const right = h("div", { class: "dsx-bar-right" }, embedded ? null : course, embedded ? null : colours, makeTools(model), help);
   return h("div", null, h("header", { class: embedded ? "dsx-bar dsx-bar-bare" : "dsx-bar" }, left, right), legend);
 }
 
@@ -70,12 +82,15 @@ function makeTools(model: MapModel): HTMLElement {
     h("button", { type: "button", class: "dsx-button dsx-icon", title, "aria-label": title, onclick: click }, icon(name));
   const tools = (["lasso", "box", "pan"] as const).map((tool) => button(tool, TOOL_TITLES[tool], () => model.setTool(tool)));
   const density = button("density", "Draw as density (M)", () => model.setMode(isDensity(model) ? "points" : "density"));
+  const contours = button("contours", "Lines of equal density (C)", () => model.setContours(!model.contours));
+  contours.hidden = model.isDataMap;
   const home = button("home", "Show the whole map (0)", () => model.fly(model.home));
   const undo = button("undo", "Undo (U)", () => store.undo());
   undo.hidden = model.ctx.spec.embedded === true; // in the whole frame it stands beside the rows
   const write = () => {
     (["lasso", "box", "pan"] as const).forEach((tool, k) => tools[k].setAttribute("aria-pressed", String(model.tool === tool)));
     density.setAttribute("aria-pressed", String(isDensity(model)));
+    contours.setAttribute("aria-pressed", String(model.contours));
     home.disabled = model.atHome;
     undo.disabled = !store.undoLabel;
     tabs();
@@ -87,7 +102,7 @@ function makeTools(model: MapModel): HTMLElement {
     "div",
     { class: "dsx-tools", role: "toolbar", "aria-label": "Tools of the map" },
     h("div", { class: "dsx-group" }, ...tools),
-    h("div", { class: "dsx-group" }, density, home, undo),
+    h("div", { class: "dsx-group" }, density, contours, home, undo),
   );
   const tabs = roving(bar);
   write();

@@ -1,8 +1,11 @@
 // Behind the question mark: what one sees, how it misleads, where it comes from, and the keys.
 import { h, link, uniqueId } from "../dom.ts";
 import { icon } from "./icons.ts";
-import { KEYS } from "./keyboard.ts";
+import { keysOf } from "./keyboard.ts";
 import type { MapModel } from "./model.ts";
+
+const PLANE =
+  "One unit is the same length both ways, and neither direction means anything: only what lies near what. Names are of clusters, coarse on the whole, finer as one comes closer; grey rows are in none. The lines enclose 95, 80, 60, 40 and 20% of the rows in view. As density, colours of dots that lie on each other are averaged.";
 
 export interface Help {
   button: HTMLButtonElement;
@@ -25,10 +28,10 @@ export function makeHelp(model: MapModel): Help {
     close,
     help.says ? part("What you see", help.says) : null,
     help.misleads ? part("How it misleads", help.misleads) : null,
-    model.isDataMap ? part("What is drawn", rule, " Histograms count the rows in view; blue is the selected share. As density, colours of dots that lie on each other are averaged.") : null,
+    model.isDataMap ? part("What is drawn", rule, " Histograms count the rows in view; blue is the selected share. As density, colours of dots that lie on each other are averaged.") : part("What is drawn", PLANE),
     notes.length ? h("section", null, h("h4", null, "About these rows"), ...notes.map((note) => h("p", null, note))) : null,
     help.paper ? part("Source", link(help.url, help.paper)) : null,
-    h("section", { class: "dsx-keys" }, h("h4", null, "Pointer and keys"), h("dl", null, ...KEYS.flatMap(([key, does]) => [h("dt", null, key), h("dd", null, does)]))),
+    h("section", { class: "dsx-keys" }, h("h4", null, "Pointer and keys"), h("dl", null, ...keysOf(model).flatMap(([key, does]) => [h("dt", null, key), h("dd", null, does)]))),
   );
   const button = h(
     "button",

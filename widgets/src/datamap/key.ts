@@ -1,5 +1,5 @@
 // What the colours mean, drawn under the picture that a saved notebook keeps.
-import { MISSING, OTHER, css, grey, type Theme } from "../palette.ts";
+import { MISSING, OTHER, css, grey, greySlot, type Theme } from "../palette.ts";
 import type { Tokens } from "../theme.ts";
 import { SMALL } from "./axes.ts";
 import type { Colouring, Entry } from "./colour.ts";
@@ -22,8 +22,8 @@ export interface Piece {
 const cut = (text: string): string => (text.length > LONGEST ? `${text.slice(0, LONGEST - 1).trimEnd()}\u2026` : text);
 
 function colourOf(entry: Entry, colouring: Colouring, theme: Theme): string {
-  if (entry.slot === MISSING) return css(grey(theme, "missing"));
-  return css(entry.slot === OTHER ? grey(theme, "other") : colouring.colours(theme)[entry.slot]);
+  const which = greySlot(entry.slot);
+  return css(which ? grey(theme, which) : colouring.colours(theme)[entry.slot]);
 }
 
 /** The pieces of a colouring's key; none where one colour is all there is. */

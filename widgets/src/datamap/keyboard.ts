@@ -24,21 +24,32 @@ export const KEYS: [string, string][] = [
   ["Esc", "clear the selection"],
 ];
 
+/** Those that an embedding map has besides. */
+const MORE_KEYS: [string, string][] = [
+  ["Click, N", "the nearest neighbours of a row; Esc lets go"],
+  ["C", "lines of equal density"],
+];
+
+export const keysOf = (model: MapModel): [string, string][] => (model.isDataMap ? KEYS : [...KEYS.slice(0, -1), ...MORE_KEYS, ...KEYS.slice(-1)]);
+
 export interface KeyTargets {
   plot: Plot;
   pointer: { cancel(): boolean; space(on: boolean): void };
+  /** Nearest neighbours of a row, where the map has them. */
+  near?: { toggle(row: number): void; release(): boolean };
   toggleHelp(): void;
 }
 
-export function listenKeys(model: MapModel, { plot, pointer, toggleHelp }: KeyTargets): void {
-  const { plane } = plot;
+export function listenKeys(model: MapModel, targets: KeyTargets): void {
+  const { pointer } = targets;
+  const { plane } = targets.plot;
   plane.addEventListener("keydown", (event) => {
     if (event.key === " ") {
       pointer.space(true);
     } else if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") {
       if (event.shiftKey) model.store.redo();
       else model.store.undo();
-    } else if (event.ctrlKey || event.metaKey || !act(model, event, pointer, toggleHelp)) {
+    } else if (event.ctrlKey || event.metaKey || !act(model, event, targets)) {
       return;
     }
     event.preventDefault();
@@ -53,8 +64,7 @@ export function listenKeys(model: MapModel, { plot, pointer, toggleHelp }: KeyTa
 function act(
   model: MapModel,
   event: KeyboardEvent,
-  pointer: KeyTargets["pointer"],
-  toggleHelp: () => void,
+  { pointer, near, toggleHelp }: KeyTargets,
 ): boolean {
   const { store, view, home } = model;
   const step = event.shiftKey ? 0.3 : 0.1;
@@ -81,8 +91,16 @@ function act(
     case "i": store.select("invert", null, "invert"); return true;
     case "u": if (event.shiftKey) store.redo(); else store.undo(); return true;
     case "?": toggleHelp(); return true;
+    case "n":
+      if (!near) return false;
+      if (model.hover >= 0) near.toggle(model.hover);
+      return true;
+    case "c":
+      if (model.isDataMap) return false;
+      model.setContours(!model.contours);
+      return true;
     case "Escape":
-      if (!pointer.cancel()) {
+      if (!pointer.cancel() && !near?.release()) {
         if (model.hover >= 0) model.setHover(-1);
         else if (store.selectedCount > 0) store.select("clear", null, "clear");
       }

@@ -1,6 +1,6 @@
 // What the colours mean; a click keeps only those rows in scope, dataset-wide.
 import { h, plural, put } from "../dom.ts";
-import { MISSING, OTHER, css, grey } from "../palette.ts";
+import { css, grey, greySlot } from "../palette.ts";
 import { roving } from "../roving.ts";
 import type { Colouring, Entry } from "./colour.ts";
 import type { MapModel } from "./model.ts";
@@ -95,7 +95,8 @@ export function makeLegend(model: MapModel): HTMLElement {
     list.setAttribute("aria-label", `${colouring.title}: choose which rows stay`);
     clear.hidden = clause === null;
     const items = entries.map((entry) => {
-        const rgb = entry.slot === MISSING ? grey(theme, "missing") : entry.slot === OTHER ? grey(theme, "other") : colours[entry.slot];
+        const which = greySlot(entry.slot);
+        const rgb = which ? grey(theme, which) : colours[entry.slot];
         const on = clause !== null && kept(entry, clause);
         const can = Boolean(entry.values?.length || entry.range);
         const joined = shape === "bar" && can;

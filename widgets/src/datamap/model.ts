@@ -9,6 +9,7 @@ import type { Colouring } from "./colour.ts";
 import type { Outline, Trails } from "./over.ts";
 import type { Borders } from "./regions.ts";
 import { homeView, isDataMap, type Layout } from "./layout.ts";
+import { fitted, refitted } from "./aspect.ts";
 
 export type Tool = "lasso" | "box" | "pan";
 export type Mode = "auto" | "points" | "density";
@@ -17,7 +18,9 @@ export type Mode = "auto" | "points" | "density";
 export type Layer = "points" | "frame" | "bars" | "over";
 
 /** What has changed; parts listen to what concerns them. */
-export type Change = "view" | "rest" | "positions" | "colour" | "thresholds" | "tool" | "hover" | "layout" | "theme" | "note";
+export type Change =
+  | "view" | "rest" | "positions" | "colour" | "thresholds" | "tool" | "hover" | "layout" | "theme" | "note"
+  | "painted" | "points" | "pin";
 
 export const TOOLS: Tool[] = ["lasso", "box", "pan"];
 const MODES: Mode[] = ["auto", "points", "density"];
@@ -31,15 +34,22 @@ function goodView(kept: View | null | undefined): View | null {
 // Two maps of one geometry share their index.
 const grids = new WeakMap<Float32Array, Grid>();
 
+/** While points move, an index serves the pointer for so long: they have hardly left their cells. */
+const LOOSE = 250;
+
 export class MapModel {
   readonly ctx: ViewContext;
   readonly store: DatasetStore;
-  readonly geometry: Geometry;
+  /** Its points; an embedding map may be given others of the same rows. */
+  geometry: Geometry;
   readonly signal: AbortSignal;
   readonly root: HTMLElement;
-  readonly home: View;
-  /** A data map has regions and a scrubber; other projections are drawn without. */
+  /** The whole of the map. */
+  home: View;
+  /** A data map has axes, regions and a scrubber; other projections are drawn without. */
   readonly isDataMap: boolean;
+  /** The view follows the map's bounds, until the reader has moved it. */
+  following: boolean;
   /** Where the points stand now: the geometry's own arrays, or those of an epoch. */
   x: Float32Array;
   y: Float32Array;
@@ -56,6 +66,12 @@ export class MapModel {
   /** Colours of the epoch shown, while they differ from the colouring's own. */
   epochCodes: Uint8Array | null = null;
   hover = -1;
+  /** Contours of the density are drawn behind the points. */
+  contours = false;
+  /** Colour the points by a column, as if the reader had chosen it. */
+  colourBy: (column: string) => void = () => undefined;
+  /** The row whose nearest neighbours are shown, and those. */
+  pin: { row: number; near: Uint32Array } | null = null;
   outline: Outline | null = null;
   trails: Trails | null = null;
   /** Lines for the reader under the picture, by who says them. */
@@ -71,6 +87,8 @@ export class MapModel {
   private painted = false;
   private viewMoved = false;
   private sorted: Layers | undefined;
+  private bounds: View;
+  private loose: { grid: Grid; at: number } | null = null;
 
   constructor(ctx: ViewContext, geometry: Geometry, root: HTMLElement, colouring: Colouring) {
     this.ctx = ctx;
@@ -81,9 +99,12 @@ export class MapModel {
     this.x = geometry.x;
     this.y = geometry.y;
     this.isDataMap = isDataMap(geometry.projection);
-    this.home = homeView(geometry.projection, geometry.x, geometry.y);
+    this.home = this.bounds = homeView(geometry.projection, geometry.x, geometry.y);
     const { state, spec } = ctx;
-    this.view = { ...(goodView(state.viewport) ?? this.home) };
+    const kept = goodView(state.viewport);
+    this.view = { ...(kept ?? this.home) };
+    this.following = kept === null;
+    this.contours = state.contours === true;
     this.tool = TOOLS.includes(state.tool) ? state.tool : "lasso";
     this.mode = MODES.includes(state.mode) ? state.mode : "auto";
     this.thresholds = { variability: 0.25, confidence: 0.5, ...spec.thresholds, ...state.thresholds };
@@ -140,6 +161,7 @@ export class MapModel {
     this.dirty.clear();
     this.painted = true;
     for (const layer of layers) this.painters.get(layer)?.();
+    if (layers.includes("points")) this.tell("painted");
   }
 
   private watchVisibility(): void {
@@ -161,6 +183,16 @@ export class MapModel {
     return grid;
   }
 
+  /** The index for the pointer: while points move, one that is a moment old will do. */
+  pointerGrid(): Grid {
+    if (!this.moving) return this.grid();
+    const now = performance.now();
+    if (this.loose?.grid.x !== this.x || now - this.loose.at > LOOSE) {
+      this.loose = { grid: buildGrid(this.x, this.y), at: now };
+    }
+    return this.loose.grid;
+  }
+
   /** The index if there is one already. */
   get readyGrid(): Grid | undefined {
     return grids.get(this.x);
@@ -177,9 +209,40 @@ export class MapModel {
     this.settle();
   }
 
+  /** Points of another projection of the same rows; the view goes to them. */
+  setGeometry(geometry: Geometry): void {
+    this.geometry = geometry;
+    this.following = true;
+    this.tell("points");
+  }
+
+  /** The map has other bounds now; a view that the reader has not touched goes along. */
+  setHome(bounds: View): void {
+    this.bounds = bounds;
+    this.home = this.layout && !this.isDataMap ? fitted(bounds, this.layout.plot) : bounds;
+    const { x0, x1, y0, y1 } = this.view;
+    // a view that was kept of another layout shows nothing of this one
+    const elsewhere = x1 < this.home.x0 || x0 > this.home.x1 || y1 < this.home.y0 || y0 > this.home.y1;
+    this.following ||= elsewhere;
+    if (this.following && this.flight === 0) this.showView(this.home);
+  }
+
+  /** After a new size: where one unit is one unit both ways, the view must have the plot's shape. */
+  fitToLayout(): void {
+    if (!this.layout || this.isDataMap) return;
+    this.home = fitted(this.bounds, this.layout.plot);
+    this.view = this.following ? this.home : refitted(this.view, this.layout.plot);
+  }
+
   setView(view: View): void {
-    cancelAnimationFrame(this.flight);
+    this.land();
+    this.following = view === this.home;
     this.showView(view);
+  }
+
+  private land(): void {
+    cancelAnimationFrame(this.flight);
+    this.flight = 0;
   }
 
   private showView(view: View): void {
@@ -191,9 +254,11 @@ export class MapModel {
   }
 
   /** Move to a view in about a fifth of a second, or at once where motion is unwelcome. */
-  fly(to: View): void {
-    cancelAnimationFrame(this.flight);
+  fly(wanted: View): void {
+    this.land();
     const from = this.view;
+    const to = this.layout && !this.isDataMap ? fitted(wanted, this.layout.plot) : wanted;
+    this.following = wanted === this.home;
     if (reducedMotion() || sameView(from, to)) {
       this.showView(to);
       return;
@@ -201,10 +266,16 @@ export class MapModel {
     const begin = performance.now();
     const step = () => {
       const t = Math.min(1, (performance.now() - begin) / 220);
-      this.showView(t < 1 ? between(from, to, 1 - (1 - t) ** 3) : to);
-      if (t < 1) this.flight = requestAnimationFrame(step);
+      const end = this.following ? this.home : to;
+      this.showView(t < 1 ? between(from, end, 1 - (1 - t) ** 3) : end);
+      this.flight = t < 1 ? requestAnimationFrame(step) : 0;
     };
     this.flight = requestAnimationFrame(step);
+  }
+
+  /** Whether it is in sight, or near it. */
+  get visible(): boolean {
+    return this.shown;
   }
 
   get atHome(): boolean {
@@ -227,7 +298,7 @@ export class MapModel {
 
   /** About how many points are in view. */
   get inView(): number {
-    const grid = this.moving ? undefined : this.readyGrid;
+    const grid = this.moving ? (this.isDataMap ? undefined : this.pointerGrid()) : this.readyGrid;
     const { x0, x1, y0, y1 } = this.view;
     return grid ? countAbout(grid, x0, x1, y0, y1) : this.n;
   }
@@ -256,6 +327,19 @@ export class MapModel {
     this.ctx.saveState({ mode });
     this.invalidate("points");
     this.tell("tool");
+  }
+
+  setContours(on: boolean): void {
+    this.contours = on;
+    this.ctx.saveState({ contours: on });
+    this.invalidate("frame");
+    this.tell("tool");
+  }
+
+  setPin(pin: MapModel["pin"]): void {
+    this.pin = pin;
+    this.invalidate("over");
+    this.tell("pin");
   }
 
   setHover(row: number): void {

@@ -21,8 +21,9 @@ export function drawOver(model: MapModel, canvas: HTMLCanvasElement): void {
   on.clearRect(0, 0, layout.plot.width, layout.plot.height);
   if (model.isDataMap) drawBorders(model, on);
   if (model.trails) drawTrails(model, on, model.trails);
+  if (model.pin) drawPin(model, on, model.pin);
   if (model.outline) drawOutline(model, on, model.outline);
-  if (model.hover >= 0) drawRing(model, on);
+  if (model.hover >= 0) drawRing(model, on, model.hover, 7);
 }
 
 /** The two borders: variability from top to bottom, confidence from the left up to it. */
@@ -96,14 +97,38 @@ function drawOutline(model: MapModel, on: CanvasRenderingContext2D, { points, sh
   on.restore();
 }
 
-function drawRing(model: MapModel, on: CanvasRenderingContext2D): void {
-  const { view, layout, tokens, hover } = model;
+/** A row and its nearest neighbours: a thin line to each, a ring around all of them. */
+function drawPin(model: MapModel, on: CanvasRenderingContext2D, { row, near }: NonNullable<MapModel["pin"]>): void {
+  const { view, layout, tokens } = model;
   if (!layout) return;
-  const x = toPixelX(view, layout.plot, model.x[hover]);
-  const y = toPixelY(view, layout.plot, model.y[hover]);
+  const at = (one: number): [number, number] => [toPixelX(view, layout.plot, model.x[one]), toPixelY(view, layout.plot, model.y[one])];
+  const from = at(row);
+  on.save();
+  on.lineCap = "round";
+  for (const [width, colour] of [[3, tokens.surface], [1.25, tokens.ink]] as const) {
+    on.lineWidth = width;
+    on.strokeStyle = colour;
+    on.globalAlpha = width > 2 ? 0.6 : 0.85;
+    on.beginPath();
+    for (const one of near) {
+      on.moveTo(...from);
+      on.lineTo(...at(one));
+    }
+    on.stroke();
+  }
+  on.restore();
+  for (const one of near) drawRing(model, on, one, 4.5);
+  drawRing(model, on, row, 7);
+}
+
+function drawRing(model: MapModel, on: CanvasRenderingContext2D, row: number, radius: number): void {
+  const { view, layout, tokens } = model;
+  if (!layout) return;
+  const x = toPixelX(view, layout.plot, model.x[row]);
+  const y = toPixelY(view, layout.plot, model.y[row]);
   for (const [width, colour] of [[4, tokens.surface], [2, tokens.ink]] as const) {
     on.beginPath();
-    on.arc(x, y, 7, 0, 2 * Math.PI);
+    on.arc(x, y, radius, 0, 2 * Math.PI);
     on.lineWidth = width;
     on.strokeStyle = colour;
     on.stroke();

@@ -4,6 +4,7 @@ import { h } from "../dom.ts";
 import { faintTable, packed, parse } from "../palette.ts";
 import { drawPoints, radiusFor, show, surface, type Ink, type Placement } from "../raster.ts";
 import { drawAxes } from "./axes.ts";
+import type { Contours } from "../embedding/contours.ts";
 import { inks } from "./colour.ts";
 import { drawHistograms, histograms, type Bins } from "./histogram.ts";
 import { SPILL, layOut, type Layout } from "./layout.ts";
@@ -12,6 +13,8 @@ import { drawOver } from "./over.ts";
 
 export interface Plot {
   stage: HTMLElement;
+  /** Lines of equal density, behind the points. */
+  contours: Contours | null;
   /** The plot's own rectangle: takes the pointer and the keys. */
   plane: HTMLElement;
   /** Names and handles, over the plane. */
@@ -34,7 +37,7 @@ export function makePlot(model: MapModel, onFirst: () => void): Plot {
     x: axes.x ?? (model.isDataMap ? "variability" : ""),
     y: axes.y ?? (model.isDataMap ? "confidence" : ""),
   };
-  const plot = { stage, plane, marks, frame, points, over, titles };
+  const plot: Plot = { stage, plane, marks, frame, points, over, titles, contours: null };
   let bins: { x: Bins; y: Bins } | null = null;
   let first = true;
 
@@ -77,11 +80,12 @@ export function makePlot(model: MapModel, onFirst: () => void): Plot {
   const resize = () => {
     const width = Math.floor(stage.clientWidth);
     if (width < 40) return;
-    const layout = layOut(width, model.ctx.spec.height, Math.min(3, window.devicePixelRatio || 1));
+    const layout = layOut(width, model.ctx.spec.height, Math.min(3, window.devicePixelRatio || 1), model.isDataMap);
     const old = model.layout;
     if (old && old.stage.width === width && old.ratio === layout.ratio && old.stage.height === layout.stage.height) return;
     model.layout = layout;
     place(plot, layout);
+    model.fitToLayout();
     model.tell("layout");
     model.invalidate("points", "frame", "over", ...(bins ? ["bars" as const] : []));
     model.paint(); // in the same frame as the new size: nothing flickers, and the first draw waits for nothing
@@ -124,20 +128,35 @@ function fit(canvas: HTMLCanvasElement, width: number, height: number, ratio: nu
 }
 
 function paintFrame(model: MapModel, plot: Plot, bins: { x: Bins; y: Bins } | null): void {
-  const { layout, view, tokens } = model;
   const on = plot.frame.getContext("2d");
+  const { layout } = model;
   if (!layout || !on) return;
   on.clearRect(0, 0, layout.stage.width, layout.stage.height);
+  drawBehind(model, plot, on, layout, bins);
+}
+
+/** What lies behind the points: axes and histograms of a data map, else contours where they are wanted. */
+export function drawBehind(
+  model: MapModel,
+  plot: Plot,
+  on: CanvasRenderingContext2D,
+  layout: Layout,
+  bins: { x: Bins; y: Bins } | null,
+): void {
+  const { view, tokens } = model;
+  if (!model.isDataMap) {
+    if (model.contours) plot.contours?.draw(on, layout);
+    return;
+  }
   drawAxes(on, layout, view, tokens, plot.titles);
   if (bins) drawHistograms(on, layout, view, tokens, bins, model.store.selectedCount > 0);
 }
 
 export function countBins(model: MapModel): { x: Bins; y: Bins } | null {
   const { layout, view, x, y, store } = model;
-  if (!layout) return null;
+  if (!layout || !model.isDataMap) return null;
   const { width, height } = layout.plot;
-  const most = model.isDataMap ? { x: 0.5, y: 1 } : { x: Infinity, y: Infinity };
-  return histograms(x, y, store.state, view, width / 13, height / 9, most);
+  return histograms(x, y, store.state, view, width / 13, height / 9, { x: 0.5, y: 1 });
 }
 
 /** Is the picture drawn as density now? By the reader's choice, else where dots would pile up. */

@@ -3,7 +3,7 @@ import { pack } from "../bits.ts";
 import { h } from "../dom.ts";
 import { nearest } from "../grid.ts";
 import { rowsInPolygon } from "../lasso.ts";
-import { pan, toDataX, toDataY, zoom } from "../scale.ts";
+import { pan, toDataX, toDataY, toPixelX, toPixelY, zoom } from "../scale.ts";
 import { OUT_OF_SCOPE, SELECTED, type Operation } from "../types.ts";
 import type { MapModel } from "./model.ts";
 import type { Plot } from "./plot.ts";
@@ -18,13 +18,13 @@ const operation = (event: MouseEvent): Operation =>
 /** Row at a place of the plot, in pixels; -1 if none is near. */
 export function rowAt(model: MapModel, px: number, py: number): number {
   const { view, layout } = model;
-  if (!layout || model.moving) return -1;
+  if (!layout || (model.moving && model.isDataMap)) return -1;
   const size = layout.plot;
   const rx = (REACH / size.width) * (view.x1 - view.x0);
   const ry = (REACH / size.height) * (view.y1 - view.y0);
   const x = toDataX(view, size, px);
   const y = toDataY(view, size, py);
-  return nearest(model.grid(), x, y, rx, ry, model.store.state, OUT_OF_SCOPE);
+  return nearest(model.pointerGrid(), x, y, rx, ry, model.store.state, OUT_OF_SCOPE);
 }
 
 /** Select the rows inside an outline given in pixels of the plot. */
@@ -36,13 +36,22 @@ export function selectInside(model: MapModel, outline: number[], op: Operation, 
   model.store.select(op, hit.bits, origin);
 }
 
-export function listenPointer(model: MapModel, plot: Plot): { cancel(): boolean; space(on: boolean): void } {
+/** Whether the row that has been under the pointer still is, more or less. */
+function holds({ hover, layout, view, x, y }: MapModel, [px, py]: [number, number]): boolean {
+  if (hover < 0 || !layout) return false;
+  return Math.hypot(toPixelX(view, layout.plot, x[hover]) - px, toPixelY(view, layout.plot, y[hover]) - py) < 2 * REACH;
+}
+
+/** `onRow`: a row was clicked, without a key held. */
+export function listenPointer(model: MapModel, plot: Plot, onRow: (row: number) => void = () => undefined): { cancel(): boolean; space(on: boolean): void } {
   const { plane } = plot;
   let drag: "pan" | "draw" | null = null;
   let start: [number, number] = [0, 0];
   let last: [number, number] = [0, 0];
   let spaceHeld = false;
   let clicked = 0;
+  /** Where the pointer is, while it is over the plot. */
+  let pointer: [number, number] | null = null;
   /** What was selected before the click that may be the first of two. */
   let before: { rows: Uint8Array; origin: string } | null = null;
   const at = (event: MouseEvent): [number, number] => {
@@ -79,7 +88,7 @@ export function listenPointer(model: MapModel, plot: Plot): { cancel(): boolean;
   }
 
   plane.addEventListener("pointermove", (event) => {
-    const now = at(event);
+    const now = (pointer = at(event));
     if (drag === null) {
       if (event.pointerType !== "touch") model.setHover(rowAt(model, ...now));
       return;
@@ -122,13 +131,18 @@ export function listenPointer(model: MapModel, plot: Plot): { cancel(): boolean;
       if (row < 0) return;
       const { state, selectionOrigin } = model.store;
       before ??= { rows: pack(state, SELECTED), origin: selectionOrigin };
-      model.store.select(operation(event), Uint32Array.of(row), "click");
+      const op = operation(event);
+      model.store.select(op, Uint32Array.of(row), "click");
+      if (op === "set") onRow(row);
       if (event.pointerType === "touch") model.setHover(row);
     }
   });
   plane.addEventListener("pointercancel", stop);
   plane.addEventListener("lostpointercapture", () => drag && stop());
-  plane.addEventListener("pointerleave", () => model.setHover(-1));
+  plane.addEventListener("pointerleave", () => {
+    pointer = null;
+    model.setHover(-1);
+  });
   plane.addEventListener("dblclick", () => {
     // It shows the whole map and nothing else: what its first click selected is taken back.
     if (before) model.store.select("set", before.rows, before.origin);
@@ -141,7 +155,11 @@ export function listenPointer(model: MapModel, plot: Plot): { cancel(): boolean;
   plot.stage.append(hint);
   plane.addEventListener("pointerdown", () => hint.classList.remove("dsx-on"));
   plane.addEventListener("wheel", (event) => onWheel(model, plane, hint, event), { passive: false });
-  model.on("positions", () => model.setHover(-1));
+  model.on("positions", () => {
+    if (model.isDataMap) model.setHover(-1);
+    // The layout moves away below a pointer that rests: it is on another row now.
+    else if (pointer && drag === null && !holds(model, pointer)) model.setHover(rowAt(model, ...pointer));
+  });
   model.store.on("filter", () => model.setHover(-1), model.signal);
 
   return {

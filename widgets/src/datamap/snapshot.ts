@@ -1,31 +1,32 @@
 // The picture that stays in a saved notebook: the map drawn anew at a small size, in few bytes.
 import { toPixelX, toPixelY } from "../scale.ts";
-import { drawAxes } from "./axes.ts";
-import { drawHistograms } from "./histogram.ts";
+import { refitted } from "./aspect.ts";
 import { makeKey } from "./key.ts";
 import { SPILL, layOut, type Layout } from "./layout.ts";
 import type { MapModel } from "./model.ts";
 import type { Names } from "./names.ts";
 import { drawBorders } from "./over.ts";
-import { countBins, paintPoints, type Plot } from "./plot.ts";
+import { countBins, drawBehind, paintPoints, type Plot } from "./plot.ts";
 
 /** Largest PNG kept: twice in base64 it stays well under the 200 kB a view may add. */
 const MOST_BYTES = 64_000;
 
 export async function takePicture(model: MapModel, plot: Plot, names: Names | null): Promise<Blob> {
-  const shown = model.layout;
+  const { layout: shown, view } = model;
   if (!shown) throw new Error("nothing is drawn yet");
   let blob = new Blob();
   for (const most of [660, 540, 440, 340]) {
     const width = Math.min(most, shown.stage.width);
     const height = width * Math.max(0.6, shown.stage.height / shown.stage.width);
-    const layout = layOut(width, Math.round(height), 1);
+    const layout = layOut(width, Math.round(height), 1, model.isDataMap);
     model.layout = layout;
+    if (!model.isDataMap) model.view = refitted(view, layout.plot);
     let canvas: HTMLCanvasElement;
     try {
       canvas = draw(model, layout, plot, names);
     } finally {
       model.layout = shown;
+      model.view = view;
     }
     blob = await new Promise<Blob>((resolve, reject) => {
       canvas.toBlob((made) => (made ? resolve(made) : reject(new Error("the browser made no PNG"))), "image/png");
@@ -36,7 +37,7 @@ export async function takePicture(model: MapModel, plot: Plot, names: Names | nu
 }
 
 function draw(model: MapModel, layout: Layout, plot: Plot, names: Names | null): HTMLCanvasElement {
-  const { tokens, view } = model;
+  const { tokens } = model;
   const canvas = document.createElement("canvas");
   canvas.width = layout.stage.width;
   const key = makeKey(model.colouring, model.theme, tokens, layout.plot.left, layout.stage.width - 4);
@@ -44,9 +45,7 @@ function draw(model: MapModel, layout: Layout, plot: Plot, names: Names | null):
   const on = canvas.getContext("2d", { willReadFrequently: true })!;
   on.fillStyle = tokens.surface;
   on.fillRect(0, 0, canvas.width, canvas.height);
-  drawAxes(on, layout, view, tokens, plot.titles);
-  const bins = countBins(model);
-  if (bins) drawHistograms(on, layout, view, tokens, bins, model.store.selectedCount > 0);
+  drawBehind(model, plot, on, layout, countBins(model));
   const points = document.createElement("canvas");
   paintPoints(model, points);
   const { left, top, width, height } = layout.plot;

@@ -24,7 +24,9 @@ export function makeStatus(model: MapModel): HTMLElement {
   };
   model.on("note", write);
   model.store.on("busy", write, model.signal);
-  model.note("missing", missing(model));
+  const count = () => model.note("missing", missing(model));
+  model.on("positions", () => !model.isDataMap && !model.moving && count());
+  count();
   write();
   return line;
 }
@@ -32,6 +34,7 @@ export function makeStatus(model: MapModel): HTMLElement {
 /** Rows without a place in the picture are said, never dropped in silence. */
 function missing(model: MapModel): string | null {
   const { x, y } = model.geometry;
+  if (!model.geometry.hasPoints) return null;
   let n = 0;
   for (let i = 0; i < x.length; i++) {
     if (!(x[i] - x[i] === 0 && y[i] - y[i] === 0)) n++;

@@ -58,6 +58,7 @@ export function makeTooltip(model: MapModel, plot: Plot): void {
   };
   model.on("hover", show);
   model.on("view", again);
+  model.on("positions", again);
   model.signal.addEventListener("abort", () => {
     sized.disconnect();
     clearTimeout(timer);
@@ -81,15 +82,21 @@ function withNeighbours(model: MapModel, row: number): number[] {
   return rows;
 }
 
+/** What a row's colour stands for; "" where the card says it already. */
+function colourWords({ colouring, codes, store }: MapModel, row: number): string {
+  const entry = colouring.entries.find(({ slot }) => slot === codes[row]);
+  const role = store.columns.find(({ name }) => name === colouring.column)?.role;
+  return entry && role !== "label" ? `${colouring.title} ${entry.label}` : "";
+}
+
 const cut = (text: string, length: number): string =>
   text.length > length ? `${text.slice(0, length).trimEnd()}\u2026` : text;
 
 function fill(model: MapModel, card: HTMLElement, row: number, detail: RowDetail | null, waiting: string): void {
   const x = model.x[row];
   const y = model.y[row];
-  const place = model.isDataMap
-    ? `confidence ${y.toFixed(3)} \u00b7 variability ${x.toFixed(3)}`
-    : `${x.toPrecision(3)}, ${y.toPrecision(3)}`;
+  // Where a row lies on an embedding map means nothing by itself; its colour does.
+  const place = model.isDataMap ? `confidence ${y.toFixed(3)} \u00b7 variability ${x.toFixed(3)}` : colourWords(model, row);
   const label = detail?.label ?? null;
   const right = detail?.correct?.reduce((sum, one) => sum + one, 0);
   const wrong = detail?.correct?.at(-1) === 0;
@@ -104,7 +111,7 @@ function fill(model: MapModel, card: HTMLElement, row: number, detail: RowDetail
           detail?.relabelled ? ` \u2192 ${cut(detail.relabelled, 60)}` : null,
           wrong && detail?.suggested ? h("span", null, " \u00b7 model says ", h("b", null, cut(detail.suggested, 60))) : null),
     detail?.epochs?.length ? sparkline(detail.epochs, detail.correct, { width: 216, height: 40 }) : null,
-    h("p", { class: "dsx-tip-line dsx-soft" }, place),
+    place ? h("p", { class: "dsx-tip-line dsx-soft" }, place) : null,
     right === undefined ? null : h("p", { class: "dsx-tip-line dsx-soft" }, `correct in ${right} of ${detail!.correct!.length} epochs`),
     detail?.tags.length || detail?.dropped
       ? h("p", { class: "dsx-tip-line dsx-soft" }, [detail.dropped ? "dropped" : "", ...detail.tags].filter(Boolean).join(" \u00b7 "))
