@@ -12,6 +12,7 @@ MADE_BY: dict[str, tuple[str, ...]] = {
     "el2n": ("el2n", "el2n_spread"),
     "pvi": ("pvi",),
     "learning_order": ("accessibility", "n_runs_learned", "first_learned_epoch:*"),
+    "embedding": ("embedding",),
     "neighbours": ("neighbours", "similarity"),
     "projection": ("x", "y"),
     "map_trust": ("trust",),
