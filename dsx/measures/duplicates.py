@@ -242,7 +242,7 @@ def _tables(
         across = [[names[i] for i in np.flatnonzero(has[group])] for group in shown]
         for one, other in permutations(range(len(names)), 2):
             part = Tally(inputs.n_rows)
-            part.used = tally.used & (code == one)
+            part.leave_out(~(tally.used & (code == one)), f"not in {names[one]}")
             found = part.used & has[rows.group, other] & (rows.group >= 0)
             share = stats.share(
                 part.of(found), seed=inputs.seed, name=f"leak {names[one]} {names[other]}",
