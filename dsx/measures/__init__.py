@@ -6,6 +6,9 @@ from dsx.measures import (
     dynamics_information,
     dynamics_order,
     dynamics_scores,
+    embedding,
+    neighbours,
+    projection,
 )
 from dsx.measures.base import REGISTRY, Measure, Need, make, parameter
 from dsx.measures.dynamics import cartography_subset
@@ -27,6 +30,9 @@ __all__ = [
     "dynamics_information",
     "dynamics_order",
     "dynamics_scores",
+    "embedding",
     "make",
+    "neighbours",
     "parameter",
+    "projection",
 ]

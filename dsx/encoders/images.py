@@ -1,0 +1,1 @@
+"""Images through a model that sentence-transformers knows how to load (CLIP)."""

@@ -1,0 +1,1 @@
+"""Sentence models of the package sentence-transformers."""
