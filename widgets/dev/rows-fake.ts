@@ -86,6 +86,13 @@ export class RowsFake implements DatasetStore {
     add("n_correct", "category", this.geometry.first!.data, this.geometry.first!.categories);
   }
 
+  /** One more column, as a measure would bring it. */
+  add(column: Column): void {
+    this.#data.set(column.name, column);
+    this.columns.push({ name: column.name, title: column.title, kind: column.kind === "rank" ? "text" : column.kind, version: "0" });
+    this.emit("columns");
+  }
+
   get undoLabel(): string {
     return this.#done.at(-1)?.label ?? "";
   }

@@ -1,4 +1,5 @@
 // Entry of the bundle: puts a view, its dataset's store and its points together.
+import compareStyle from "./compare.css";
 import contrastStyle from "./contrast.css";
 import embeddingStyle from "./embedding.css";
 import exploreStyle from "./explore.css";
@@ -29,7 +30,7 @@ const VIEWS: Record<string, (ctx: ViewContext) => unknown> = {
   Rows: renderRows,
   Explore: renderExplore,
 };
-const css = mapStyle + embeddingStyle + rowsStyle + exploreStyle + contrastStyle + jobsStyle;
+const css = mapStyle + embeddingStyle + rowsStyle + exploreStyle + contrastStyle + compareStyle + jobsStyle;
 const GRACE = 10_000; // a cell that runs again finds its dataset still there
 
 const links = new Map<string, Link>();
