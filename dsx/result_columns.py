@@ -17,6 +17,11 @@ MADE_BY: dict[str, tuple[str, ...]] = {
     "projection": ("x", "y"),
     "map_trust": ("trust",),
     "neighbourhood_agreement": ("agreement",),
+    "clusters": ("cluster_coarse", "cluster", "cluster_fine", "cluster_strength"),
+    "duplicates": ("duplicate_kind", "duplicate_group", "leak"),
+    "outliers": ("outlier_score", "local_outlier_factor"),
+    "representativeness": ("typicality", "prototype"),
+    "contrast": (),
 }
 
 
