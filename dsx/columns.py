@@ -11,6 +11,8 @@ import pyarrow.compute as pc
 from dsx import errors
 
 MISSING = -1
+LARGE = 256 << 20
+"""Bytes from which on an array is not copied: a second one might not fit."""
 
 
 def to_numpy(column: pa.ChunkedArray | pa.Array) -> np.ndarray:
@@ -36,9 +38,13 @@ def to_numpy(column: pa.ChunkedArray | pa.Array) -> np.ndarray:
 def from_numpy(values: np.ndarray) -> pa.Array:
     """A numeric array of one to three axes as an Arrow column, nested lists of fixed size.
 
-    Arrow would look into the caller's memory, so an array that can still be written is copied.
+    Arrow would look into the caller's memory, so an array that can still be written is copied. One
+    of `LARGE` bytes or more is not: it is used where it lies, and can be written no longer.
     """
     kept = values.flags.c_contiguous and not values.flags.writeable
+    if values.nbytes >= LARGE and values.flags.c_contiguous and values.flags.owndata:
+        values.setflags(write=False)
+        kept = True
     values = values if kept else np.array(values, order="C")
     array: pa.Array = pa.array(values.reshape(-1))
     for size in reversed(values.shape[1:]):
@@ -127,15 +133,23 @@ def one_array(column: pa.ChunkedArray | pa.Array) -> pa.Array:
     return combined if isinstance(combined, pa.Array) else pa.concat_arrays(combined.chunks)
 
 
+def flat(array: pa.FixedSizeListArray) -> pa.Array:
+    """The values of fixed-size lists without nulls, one level down, without the copy of `flatten`.
+
+    `.values` ignores the offset of a slice.
+    """
+    size = array.type.list_size
+    return array.values.slice(array.offset * size, len(array) * size)
+
+
 def _nested(array: pa.Array) -> np.ndarray:
     sizes = shape(array.type)
-    length, flat, missing = len(array), array, []
-    for depth, size in enumerate(sizes):
-        if flat.null_count:
-            missing.append((depth, np.asarray(flat.is_null())))
-        # .values ignores the offset of a slice, .flatten() drops null rows: hence by hand
-        flat = flat.values.slice(flat.offset * size, len(flat) * size)
-    values = np.asarray(flat.to_numpy(zero_copy_only=False)).reshape(length, *sizes)
+    length, level, missing = len(array), array, []
+    for depth in range(len(sizes)):
+        if level.null_count:
+            missing.append((depth, np.asarray(level.is_null())))
+        level = flat(level)  # .flatten() drops null rows
+    values = np.asarray(level.to_numpy(zero_copy_only=False)).reshape(length, *sizes)
     if missing:
         values = values.astype(np.result_type(values, np.float32), copy=True)
         for depth, null in missing:

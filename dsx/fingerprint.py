@@ -47,7 +47,7 @@ def add(into: Any, array: pa.Array) -> None:
             ends = np.frombuffer(places, np.int64)[array.offset : array.offset + len(array) + 1]
             into.update(memoryview(data)[ends[0] : ends[-1]])
     elif pa.types.is_fixed_size_list(kind):
-        add(into, array.flatten())
+        add(into, columns.flat(array))
     elif pa.types.is_list(kind) or pa.types.is_large_list(kind):
         into.update(np.asarray(pc.list_value_length(array)).astype("<i8"))
         add(into, array.flatten())

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+import dsx
 from dsx import columns, errors
 
 NAN = float("nan")
@@ -138,3 +139,22 @@ def test_views_become_plain_columns():
     plain = columns.without_views(table)
     assert plain.schema.field("v").type == pa.large_string()
     assert plain.to_pylist() == table.to_pylist()
+
+
+def test_a_large_array_is_used_where_it_lies_and_can_be_written_no_more(monkeypatch):
+    monkeypatch.setattr(columns, "LARGE", 4_000)
+    large, small = np.ones((100, 10), "f4"), np.ones((50, 2), "f4")
+    for values, shared in ((large, True), (small, False), (large[::2], False)):
+        column = columns.from_numpy(values)
+        assert np.shares_memory(columns.to_numpy(column), values) == shared
+    with pytest.raises(ValueError, match="read-only"):
+        large[0] = 2
+    small[0] = 2
+    ds = dsx.read({"label": ["a"] * 100}, embedding=large.copy())
+    assert any("not written" in note for note in ds.notes)
+    assert np.array_equal(ds.values("embedding"), large)
+
+
+def test_values_of_a_slice_of_lists_are_those_of_the_slice():
+    whole = columns.from_numpy(np.arange(24.0).reshape(4, 3, 2))
+    assert columns.flat(whole.slice(1, 2)).to_pylist() == whole.slice(1, 2).flatten().to_pylist()

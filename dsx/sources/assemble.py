@@ -138,6 +138,7 @@ def _placed(
             array = conversion.column_of(checks.as_array(value, key), key)
         else:
             array = conversion.column_of(value, key)
+        notes += conversion.lent({key: value})
         if table.num_columns:
             checks.check_length(len(array), table.num_rows, key, value)
         column = key

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from dsx import errors
-from dsx.columns import from_numpy, is_number, shape, to_numpy
+from dsx.columns import flat, from_numpy, is_number, one_array, shape, to_numpy
 from dsx.roles import Role
 from dsx.sources import checks
 
@@ -32,8 +32,7 @@ def fixed(column: pa.ChunkedArray | pa.Array, name: str) -> pa.ChunkedArray | pa
 
     Raises InputError naming the first rows that have another length than row 0, or none.
     """
-    array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    array = pa.concat_arrays(array.chunks) if isinstance(array, pa.ChunkedArray) else array
+    array = one_array(column)  # combine_chunks would copy even a single chunk
     kind = array.type
     sizes: list[int] = []
     level, per_row = array, 1
@@ -64,7 +63,7 @@ def fixed(column: pa.ChunkedArray | pa.Array, name: str) -> pa.ChunkedArray | pa
             size = level.type.list_size
         sizes.append(size)
         per_row *= max(size, 1)
-        level = level.flatten()
+        level = flat(level) if pa.types.is_fixed_size_list(level.type) else level.flatten()
     if not is_number(level.type) and not pa.types.is_boolean(level.type):
         raise errors.bad_value(
             f"column {name!r}", "lists of numbers", f"{kind}", "convert it, or name another column"

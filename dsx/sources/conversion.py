@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from dsx import errors
+from dsx import columns, errors
 from dsx.columns import from_numpy, without_views
 from dsx.sources import cells, checks, refusals
 from dsx.sources.files import stacked
@@ -122,7 +122,20 @@ def _from_mapping(source: Mapping[Any, Any]) -> tuple[pa.Table, list[str]]:
             f"{lengths[odd]:,} values",
             "make all columns the same length",
         )
-    return pa.table(arrays), []
+    return pa.table(arrays), lent(source)
+
+
+def lent(given: Mapping[Any, Any]) -> list[str]:
+    """Notes on arrays too large to be copied, which the caller can therefore write no longer."""
+    return [
+        f"{name}: {value.nbytes / 2**30:.1f} GiB, used where they lie and not copied: the array "
+        "can be read but not written from now on"
+        for name, value in given.items()
+        if isinstance(value, np.ndarray)
+        and value.nbytes >= columns.LARGE
+        and value.flags.owndata
+        and not value.flags.writeable
+    ]
 
 
 def _from_splits(source: Mapping[Any, Any]) -> tuple[pa.Table, list[str]]:
