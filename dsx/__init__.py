@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from dsx.stats import Estimate as Estimate
     from dsx.storage import cache as cache
     from dsx.views.dynamics import DataMap as DataMap
+    from dsx.views.embedding import EmbeddingMap as EmbeddingMap
     from dsx.views.explore import explore as explore
+    from dsx.views.jobs import Jobs as Jobs
     from dsx.views.rows import Rows as Rows
 
 __version__ = "0.1.0"
@@ -33,8 +35,10 @@ __version__ = "0.1.0"
 _HOMES = {
     "DataMap": "views.dynamics",
     "Dataset": "dataset",
+    "EmbeddingMap": "views.embedding",
     "Estimate": "stats",
     "Job": "compute.job",
+    "Jobs": "views.jobs",
     "Measure": "measures.base",
     "Recorder": "recording",
     "Result": "measures.base",

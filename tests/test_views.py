@@ -124,7 +124,7 @@ def test_explore_draws_the_map_and_orders_the_facets(front_end):
     assert view.spec["facets"][:2] == ["region", "label"]
     assert view.spec["maps"]["data_map"]["help"]["paper"] == "Swayamdipta 2020"
     assert view.cite() == dsx.DataMap(view.dataset).cite() and "Swayamdipta" in view.cite()
-    view.state = {"maps": {"data_map": {"color": "label"}}}
+    view.state = {"map": {"color": "label"}}
     assert (
         view.figure(width=3.3, dpi=72).svg
         != dsx.DataMap(view.dataset).figure(width=3.3, dpi=72).svg

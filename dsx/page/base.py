@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 from typing import Any
 
@@ -42,6 +43,7 @@ class View(anywidget.AnyWidget):
     def __init__(self, data: Any, spec: dict[str, Any]) -> None:
         self._ds = read(data)
         self._snapshot: snapshot.SnapshotHandle | None = None
+        self._telling = threading.RLock()
         try:
             super().__init__(
                 key=uuid.uuid4().hex,
@@ -81,8 +83,11 @@ class View(anywidget.AnyWidget):
             "runtime": reference(runtime()),
             "uplink": reference(uplink()),
             "session": reference(shared),
-            "geometries": {name: reference(points) for name, points in self._points().items()},
+            "geometries": self._references(),
         }
+
+    def _references(self) -> dict[str, str]:
+        return {name: reference(points) for name, points in self._points().items()}
 
     def _points(self) -> dict[str, Geometry]:
         """The points this view draws, by the name of the map; none where it draws none."""
@@ -108,6 +113,20 @@ class View(anywidget.AnyWidget):
     def keep_picture(self, png: bytes) -> bool:
         """Put the picture the page drew into the notebook; whether it was taken."""
         return self._snapshot is not None and self._snapshot.update(png)
+
+    def _tell(self, spec: dict[str, Any]) -> None:
+        """Write what the page is told anew, from whatever thread; a view that is closed says no."""
+        with self._telling:
+            if not self._made or self.comm is None:
+                return
+            with self.hold_sync():
+                self.geometries = self._references()
+                self.spec = spec
+
+    def _renew_picture(self) -> None:
+        """Another picture for a saved notebook, until the page sends its own."""
+        if self._snapshot is not None:
+            self._snapshot.update(*self._picture())
 
     def _mimebundle(self) -> dict[str, Any]:
         reference = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}

@@ -13,10 +13,10 @@ import numpy as np
 import pyarrow.compute as pc
 
 from dsx import errors
-from dsx.compute.job import measure
+from dsx.compute.job import Job, measure
 from dsx.dataset import Dataset
 from dsx.measures import make
-from dsx.page import catalogue, encoding, geometry, lifetime, rowdata
+from dsx.page import catalogue, encoding, geometry, jobs, lifetime, lookups, rowdata
 from dsx.page.request import Request
 from dsx.page.session import dataset_of
 
@@ -37,6 +37,8 @@ def answer(content: Any, buffers: list[bytes]) -> Answer:
     if op in _VIEW_OPS:
         view = lifetime.open_views.get(request.word("view", ""))
         return _VIEW_OPS[op](view, request) if view is not None else ({}, [])
+    if op in _JOB_OPS:
+        return {"state": _JOB_OPS[op](request.word("job")).state}, []
     if op not in _OPS:
         raise errors.bad_value("op", "a request dsx knows", op, errors.offer(op, _OPS))
     key = request.word("dataset", "")
@@ -139,6 +141,32 @@ def _snapshot(view: View, request: Request) -> Answer:
     return {"kept": view.keep_picture(request.buffer())}, []
 
 
+def _layout(view: View, request: Request) -> Answer:
+    choose = getattr(view, "choose", None)
+    if choose is None:
+        raise errors.bad_value("view", "a view with an embedding map", view.view)
+    choose(request.word("encoder", ""), request.word("layout", ""))
+    return {}, []
+
+
+def _neighbours(ds: Dataset, request: Request) -> Answer:
+    row = request.number("row", most=len(ds) - 1)
+    k = request.number("k", 15, most=lookups.MOST)
+    return lookups.neighbours(ds, request.word("encoder", "auto"), row, k), []
+
+
+def _similar(ds: Dataset, request: Request) -> Answer:
+    query, k = request.word("query"), request.number("k", 50, most=lookups.MOST)
+    found = lookups.similar(ds, request.word("encoder", "auto"), query, k)
+    mask = np.zeros(len(ds), bool)
+    mask[found["rows"]] = True
+    return found, [np.packbits(mask, bitorder="little").tobytes()]
+
+
+def _contrast(ds: Dataset, _: Request) -> Answer:
+    return lookups.contrast(ds), []
+
+
 def _chunks(data: bytes) -> list[bytes]:
     return [data[at : at + CHUNK] for at in range(0, len(data), CHUNK)] or [b""]
 
@@ -157,8 +185,17 @@ _OPS: dict[str, Callable[[Dataset, Request], Answer]] = {
     "undo": _undo,
     "redo": _redo,
     "measure": _measure,
+    "neighbours": _neighbours,
+    "similar": _similar,
+    "contrast": _contrast,
 }
 _VIEW_OPS: dict[str, Callable[[Any, Request], Answer]] = {
     "state": _state,
     "snapshot": _snapshot,
+    "layout": _layout,
+}
+_JOB_OPS: dict[str, Callable[[str], Job]] = {
+    "cancel": jobs.cancel,
+    "retry": jobs.retry,
+    "dismiss": jobs.dismiss,
 }

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import traitlets
 
+from dsx.page import jobs
 from dsx.page.catalogue import columns_of
 from dsx.page.hidden import Hidden
 
@@ -58,6 +59,7 @@ class Session(Hidden):
             self._leave = [
                 ds.changed.connect(self._follow),
                 ds.history.changed.connect(lambda: self._write(self._history)),
+                jobs.follow(lambda: self._write(self._jobs), ds.id),
             ]
             try:
                 super().__init__(
@@ -69,6 +71,7 @@ class Session(Hidden):
                     **self._filter(),
                     **self._decisions(),
                     **self._history(),
+                    **self._jobs(),
                 )
             except BaseException:
                 self._stop()
@@ -100,6 +103,9 @@ class Session(Hidden):
 
     def _results(self) -> dict[str, Any]:
         return {**columns_of(self._ds), "columns_revision": self.columns_revision + 1}
+
+    def _jobs(self) -> dict[str, Any]:
+        return {"jobs": jobs.entries(self._ds)}
 
     def _selection(self) -> dict[str, Any]:
         bits, revision, origin = self._ds.selection.state()

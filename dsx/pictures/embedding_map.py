@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dsx import cite
+from dsx.page.embedding_spec import PAPERS
 from dsx.pictures import palette
 from dsx.pictures.coloring import Coloring, coloring
 from dsx.pictures.figure import Axes, Caption, Figure, Place, Regions, data_map_figure
@@ -97,8 +98,7 @@ class EmbeddingPicture(PointPicture):
             parts.append(f"Left out: {about.n_left_out:,} rows ({why}).")
         parts += self._standing()
         parts.append(f"Seed {about.seed}.")
-        if self.result.measure.papers:
-            parts.append(f"Source of the method: {cite.PAPERS[self.result.measure.papers[0]]}")
+        parts.append(f"Source of the method: {cite.PAPERS[PAPERS[method['layout']]]}")
         return Caption(f"{self.ds.name}, n = {about.n_used:,} rows", " ".join(parts))
 
     def alt(self) -> str:

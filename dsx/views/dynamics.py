@@ -5,19 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from dsx import cite, errors
 from dsx.compute.job import result
 from dsx.dataset import Dataset
-from dsx.measures.base import REGISTRY, Result
+from dsx.measures.base import REGISTRY, Measure, Result
 from dsx.page.base import View
 from dsx.page.catalogue import version_of
 from dsx.page.encoding import encode
-from dsx.page.geometry import Geometry, geometry
+from dsx.page.geometry import Geometry, Places, geometry
 from dsx.pictures.data_map import MapPicture, map_picture
 from dsx.pictures.figure import Figure
 from dsx.pictures.palette import Theme
+from dsx.result_columns import MADE_BY, made_by
 from dsx.sources import read
 
 
@@ -51,7 +50,8 @@ class DataMap(View):
             "variability_threshold": variability_threshold,
         }
         self._result: Result = result(ds, "data_map", run=run, **thresholds)
-        super().__init__(ds, {**map_spec(ds, self._result, color), "height": height})
+        spec = map_spec(ds, self._result.measure, color, self._result.notes)
+        super().__init__(ds, {**spec, "height": height})
 
     def _points(self) -> dict[str, Geometry]:
         return {"map": map_geometry(self._ds, self._result)}
@@ -87,17 +87,20 @@ def saved(figure: Figure, path: str | Path | None) -> Figure:
     return figure
 
 
-def map_spec(ds: Dataset, result: Result, color: str) -> dict[str, Any]:
-    """What a page needs to know to draw the map of a result."""
+def map_spec(
+    ds: Dataset, measure: Measure, color: str, notes: list[str] | None = None
+) -> dict[str, Any]:
+    """What a page needs to know to draw a data map, also before its result is there."""
     if color in ds.roles:  # "label" is what plays that role, whatever its name
         color = ds.roles[color].column
-    names = {*ds.columns, *ds.result_columns(), "correctness"}
-    if color not in names:
+    names = {*ds.columns, *ds.result_columns(), *MADE_BY["data_map"]}
+    if color not in names and not made_by(color):
         raise errors.unknown_column(color, {*names, *(["label"] if ds.has("label") else [])})
     kind = REGISTRY["data_map"]
     paper = cite.PAPERS[kind.papers[0]]
-    parameters = result.about.parameters
+    parameters = measure.parameters()
     return {
+        "kind": "data_map",
         "color": color,
         "run": parameters["run"],
         "thresholds": {
@@ -109,25 +112,34 @@ def map_spec(ds: Dataset, result: Result, color: str) -> dict[str, Any]:
             "misleads": kind.misleads,
             "paper": paper.short,
             "url": paper.url,
-            "notes": result.notes,
+            "notes": notes or [],
         },
     }
 
 
-def map_geometry(ds: Dataset, result: Result) -> Geometry:
-    """The shared points of a data map, with the codes of its default colours."""
+def map_geometry(ds: Dataset, result: Result | None, run: str = "") -> Geometry:
+    """The shared points of a data map, with the codes of its default colours.
 
-    def points() -> tuple[np.ndarray, np.ndarray, dict[str, Any]]:
+    Without a result they have no places yet, and get them with the next call that has one.
+    """
+
+    def points() -> Places | None:
+        if result is None or result.rows is None:
+            return None
         rows = result.rows
-        assert rows is not None
         known = rows["n_correct"].null_count < len(ds)
         name = "n_correct" if known else "region"
         about, data = encode(name, rows[name])
         first = {**about, "version": version_of(ds, name, rows[name]), "data": data}
         return result.column("variability"), result.column("confidence"), first
 
-    about = {"kind": "data_map", "title": "training dynamics"}
-    return geometry(ds, f"data_map:{result.about.parameters['run']}", points, about)
+    about = {"kind": "data_map", "title": "training dynamics", "note": ""}
+    run = run if result is None else result.about.parameters["run"]
+    carrier = geometry(ds, f"data_map:{run}", points, about)
+    there = points() if result is not None and not carrier.about["ready"] else None
+    if there is not None:
+        carrier.place(there[0], there[1], about, there[2])
+    return carrier
 
 
 def map_figure(

@@ -1,0 +1,359 @@
+"""The course of an embedding map: which measures run in which order, and what they put on screen.
+
+First a picture that is there soon, then better ones in its place, then what is known about them.
+A course belongs to a dataset, an encoder and a layout, and is shared by every view that shows
+these. It runs on a thread of its own, whose every step is a job: what is stored or cached is used
+at once, a job that is cancelled leaves the picture there is, and of one that failed the rest goes
+on without.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+import threading
+import weakref
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from dsx import encoders, errors
+from dsx.compute import job as compute
+from dsx.compute import plan
+from dsx.compute.job import Job
+from dsx.events import Signal
+from dsx.measures import Measure, make
+from dsx.measures.inputs import Inputs, checked
+from dsx.page import geometry as geometries
+from dsx.page.catalogue import version_of
+from dsx.page.encoding import encode
+
+if TYPE_CHECKING:
+    from dsx.dataset import Dataset
+    from dsx.measures.result import Result
+
+log = logging.getLogger("dsx")
+
+MOST_UMAP = 200_000  # rows for which "auto" lays out with UMAP
+FEWEST_UMAP = 10
+LAYOUTS = {"umap": "UMAP", "pca": "PCA", "placed": "placed on the map before"}
+# of the encoder's vectors alone, and of the map they make
+_OF_MAP, _OF_VECTORS = ("clusters", "map_trust"), ("duplicates", "outliers")
+_GRACE = 1.0  # seconds a course outlives its last view: a cell that runs again takes it over
+
+
+class Picture(NamedTuple):
+    """What is on screen: an encoder's vectors laid out by a method."""
+
+    encoder: str
+    method: str
+
+
+class Course:
+    """What an embedding map shows, now and next. `changed` is emitted on the course's thread."""
+
+    def __init__(self, ds: Dataset, encoder: str, layout: str, why: str = "") -> None:
+        self.ds, self.encoder, self.layout, self.why = ds, encoder, layout, why
+        self.projection = f"embedding:{encoder}:{layout}"
+        self.changed = Signal()
+        self.there = threading.Event()  # there are points, or there will be none
+        self.ended = threading.Event()
+        self.shown: Picture | None = None
+        self.results: Mapping[str, Result] = {}  # of the picture on screen, by measure key
+        self.moving = False
+        self.given_up: Mapping[Measure, errors.DsxError] = {}
+        self._lock = threading.Lock()
+        self._users: weakref.WeakSet[Any] = weakref.WeakSet()
+        self._running, self._again, self._leaving = False, False, False
+        self._job: Job | None = None  # the one this course has begun and waits for
+        self._dropped: Job | None = None
+
+    # -- who looks at it --------------------------------------------------------------------
+
+    def join(self, user: object) -> None:
+        """Someone shows this course: it runs, or runs on."""
+        with self._lock:
+            self._users.add(user)
+            self._leaving = False
+        self.start()
+
+    def leave(self, user: object) -> None:
+        """Someone shows it no more; without anyone left its jobs are cancelled soon."""
+        with self._lock:
+            self._users.discard(user)
+            if self._users or self._leaving:
+                return
+            self._leaving = True
+        timer = threading.Timer(_GRACE, self._stop)
+        timer.daemon = True
+        timer.start()
+
+    def start(self) -> None:
+        """Run through the steps, on a thread; those that are done cost nothing."""
+        with self._lock:
+            self._again = True
+            if self._running:
+                return
+            self._running = True
+            self.ended.clear()
+        threading.Thread(target=self._run, name=f"dsx {self.projection}", daemon=True).start()
+
+    def retry(self, measure: Measure) -> bool:
+        """Take up again what was given up with the job of a measure; whether anything was."""
+        with self._lock:
+            kept = {m: error for m, error in self.given_up.items() if not self._on(m, measure)}
+            if len(kept) == len(self.given_up):
+                return False
+            self.given_up = kept
+        self.start()
+        return True
+
+    def geometry(self) -> geometries.Geometry:
+        """The points on screen, opened (again) when needed."""
+        about = {"kind": "embedding", "title": self.title, "note": ""}
+        return geometries.geometry(self.ds, self.projection, self._places, about)
+
+    @property
+    def title(self) -> str:
+        """The picture on screen in a few words."""
+        return titled(self.shown or self.wanted)
+
+    @property
+    def wanted(self) -> Picture:
+        """The picture this course goes to."""
+        return Picture(self.encoder, self.layout)
+
+    @property
+    def running(self) -> bool:
+        """Whether any step is still to come."""
+        return not self.ended.is_set()
+
+    # -- the steps --------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        while True:
+            with self._lock:
+                self._again = False
+            try:
+                self._pictures()
+                self._columns()
+            except Exception:  # a step that broke must not leave a view waiting without a word
+                log.exception("the course of %s broke", self.projection)
+            self.there.set()
+            with self._lock:
+                if self._again and not self._leaving:
+                    continue
+                self._running = False
+                self.ended.set()
+            self.changed.emit()
+            return
+
+    def _pictures(self) -> None:
+        wanted, first = self.wanted, first_encoder(self.ds, self.encoder)
+        if self._known(wanted):
+            return
+        steps = [Picture(first, "pca")]
+        steps += [Picture(self.encoder, "pca")] if first != self.encoder else []
+        steps += [wanted] if wanted not in steps else []
+        if first != self.encoder and self._encoded():
+            steps = steps[1:]  # the better one is there as soon
+        if self.shown is not None:  # a run through the steps again: nothing worse than there is
+            steps = steps[steps.index(self.shown) + 1 if self.shown in steps else 1 :]
+        while steps:
+            step = steps.pop(0)
+            if self._show(step):
+                continue
+            if self._cancelled():
+                return
+            if step.encoder == self.encoder != first and step.method == "pca":
+                # without its vectors: the layout of those there are
+                steps = [Picture(first, self.layout)] if self.layout != "pca" else []
+
+    def _known(self, picture: Picture) -> bool:
+        known = compute.found(self.ds, make("projection", _projection(picture)))
+        return known is not None and self._show(picture)
+
+    def _encoded(self) -> bool:
+        return compute.found(self.ds, "embedding", encoder=self.encoder) is not None
+
+    def _show(self, picture: Picture) -> bool:
+        if picture == self.shown:
+            return True
+        result = self._done("projection", **_projection(picture))
+        if result is None:
+            return False
+        self.shown, self.results, self.moving = picture, {"projection": result}, False
+        about = {"kind": "embedding", "title": self.title, "note": "; ".join(result.notes)}
+        self.geometry().place(*_xy(result), about, first_colours(self.ds))
+        self.there.set()
+        self.changed.emit()
+        return True
+
+    def _columns(self) -> None:
+        shown = self.shown
+        if shown is None:
+            return
+        every: dict[str, dict[str, Any]] = {key: _projection(shown) for key in _OF_MAP}
+        every |= {key: {"encoder": shown.encoder} for key in _OF_VECTORS}
+        for key, parameters in every.items():
+            if self._leaving:
+                return
+            result = self._done(key, **parameters)
+            if result is not None and self.results.get(key) is not result:
+                self.results = {**self.results, key: result}
+                self.changed.emit()
+
+    def _done(self, key: str, **parameters: Any) -> Result | None:
+        """The result of a measure, waited for; None where it failed or was given up."""
+        measure = make(key, parameters).resolved(self.ds)
+        if measure in self.given_up or self._leaving:
+            return None
+        result: Result | None = compute.found(self.ds, measure)
+        if result is None:
+            result = self._wait(measure)
+        if result is None:
+            return None
+        if self.ds.results.get(key) is not result:  # what is on screen is what columns are of
+            self.ds.results.store(key, result)
+        return result
+
+    def _wait(self, measure: Measure) -> Result | None:
+        before = {*compute.jobs()}
+        job = None
+        try:
+            job = plan.submit(self.ds, measure, watch=self._move)
+            self._job = job if job not in before else None
+            if self._leaving:  # it was submitted meanwhile
+                self._drop()
+            return job.wait()
+        except errors.DsxError as error:
+            if job is None or job is not self._dropped:
+                self._give_up(measure, error)
+            return None
+        finally:
+            self._job = None
+
+    def _move(self, rows: Mapping[str, np.ndarray]) -> None:
+        """Points on their way, on whatever thread they came."""
+        if "x" not in rows:
+            return
+        if not self.moving:
+            self.moving = True
+            self.changed.emit()
+        self.geometry().show(rows["x"], rows["y"])
+
+    def _give_up(self, measure: Measure, error: errors.DsxError) -> None:
+        with self._lock:
+            self.given_up = {**self.given_up, measure: error}
+        if self.moving:  # the points go back to where they are known to belong
+            self.moving = False
+            there = self._places()
+            if there is not None:
+                carrier = self.geometry()
+                carrier.place(there[0], there[1], carrier.about, there[2])
+        self.changed.emit()
+
+    def _cancelled(self) -> bool:
+        return any(isinstance(error, errors.JobCancelled) for error in self.given_up.values())
+
+    def _places(self) -> geometries.Places | None:
+        result = self.results.get("projection")
+        return None if result is None else (*_xy(result), first_colours(self.ds))
+
+    def _stop(self) -> None:
+        with self._lock:
+            if not self._leaving or self._users:
+                self._leaving = False
+                return
+        with _opening:
+            if _courses.get((self.ds.id, self.encoder, self.layout)) is self:
+                del _courses[self.ds.id, self.encoder, self.layout]
+        self._drop()
+
+    def _drop(self) -> None:
+        job = self._dropped = self._job
+        if job is not None:
+            job.cancel()
+
+    def _on(self, measure: Measure, other: Measure) -> bool:
+        """Whether a measure is another one or needs its result."""
+        needs = measure.requires(self.ds)
+        return measure == other or any(self._on(each, other) for each in needs)
+
+
+_courses: dict[tuple[str, str, str], Course] = {}
+_opening = threading.Lock()
+
+
+def course(ds: Dataset, encoder: str = "auto", layout: str = "auto") -> Course:
+    """The one Course of a dataset for an encoder and a layout; raises what cannot be.
+
+    NeedsError for a dataset with neither vectors nor texts nor images, ExtraError for a layout
+    whose package is not installed, InputError for names that mean nothing.
+    """
+    encoder = encoders.resolve(encoder, ds)
+    layout, why = layout_for(ds, layout)
+    wanted = make("projection", {"encoder": encoder, "method": layout}).resolved(ds)
+    for measure in (*wanted.requires(ds), wanted):
+        checked(measure, Inputs(ds))
+    with _opening:
+        return _courses.setdefault((ds.id, encoder, layout), Course(ds, encoder, layout, why))
+
+
+def courses(ds: Dataset) -> list[Course]:
+    """Those of a dataset that some view shows."""
+    with _opening:
+        return [found for found in _courses.values() if found.ds is ds]
+
+
+def titled(picture: Picture) -> str:
+    """A picture in a few words."""
+    return f"{LAYOUTS[picture.method]} of {encoders.title(picture.encoder)}"
+
+
+def first_encoder(ds: Dataset, encoder: str) -> str:
+    """The encoder of the first picture: the vectors given, else words, where either is there."""
+    if encoder.startswith("given") or not (ds.has("embedding") or ds.has("text")):
+        return encoder
+    return encoders.resolve("given" if ds.has("embedding") else "lexical", ds)
+
+
+def layout_for(ds: Dataset, layout: str) -> tuple[str, str]:
+    """Which layout "auto" is, and why it is not UMAP; raises for one that cannot be."""
+    if layout not in ("auto", *LAYOUTS):
+        raise errors.unknown_choice("layout", layout, ("auto", *LAYOUTS))
+    missing = importlib.util.find_spec("umap") is None
+    if layout == "umap" and missing:
+        raise errors.missing_extra("a UMAP layout", "umap-learn", "map")
+    if layout != "auto":
+        return layout, ""
+    if missing:
+        return "pca", str(errors.missing_extra("a UMAP layout", "umap-learn", "map"))
+    if len(ds) > MOST_UMAP:
+        return "pca", (
+            f"UMAP of more than {MOST_UMAP:,} rows takes long and is not begun unasked: "
+            "choose it here or give layout='umap'"
+        )
+    if len(ds) < FEWEST_UMAP:
+        return "pca", f"UMAP needs {FEWEST_UMAP} rows to say anything"
+    return "umap", ""
+
+
+def first_colours(ds: Dataset) -> dict[str, Any]:
+    """The codes of the labels, which come along with the points; {} where there are none."""
+    if "label" not in ds.roles:
+        return {}
+    name = ds.roles["label"].column
+    about, data = encode(name, ds.column(name), "label")
+    if about["kind"] != "category":
+        return {}
+    return {**about, "version": version_of(ds, name, ds.column(name)), "data": data}
+
+
+def _projection(picture: Picture) -> dict[str, Any]:
+    return {"encoder": picture.encoder, "method": picture.method}
+
+
+def _xy(result: Result) -> tuple[np.ndarray, np.ndarray]:
+    return result.column("x"), result.column("y")

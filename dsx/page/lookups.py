@@ -1,0 +1,126 @@
+"""Rows near a row, near a text, and what is special about the marked ones.
+
+Answered beside whatever runs: from what is stored, in this process, or by the worker's side door.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dsx import encoders, errors
+from dsx.compute import job as compute
+from dsx.compute import worker
+from dsx.measures.space import NO_ROW
+from dsx.vectors import nearest
+
+if TYPE_CHECKING:
+    from dsx.dataset import Dataset
+    from dsx.measures.result import Result
+
+MOST = 1_000  # rows of one answer
+SHOWN = 40  # words, and values, of a contrast
+
+
+def neighbours(ds: Dataset, encoder: str, row: int, k: int) -> dict[str, Any]:
+    """The k rows nearest to a row by cosine: {rows, similarity, encoder, how}.
+
+    From the stored graph where that knows as many, else by going through all vectors. Raises
+    NeedsError while the vectors are not there yet, InputError for a row that has none.
+    """
+    encoder, vectors = _vectors(ds, encoder)
+    graph = _graph(ds, encoder, k)
+    if graph is not None:
+        rows, similarity = (graph.column(name)[row][:k] for name in ("neighbours", "similarity"))
+        known = rows != NO_ROW
+        return _found(rows[known], similarity[known], encoder, "from the neighbour graph")
+    found = vectors.column("embedding")
+    if not vectors.used[row]:
+        raise errors.bad_value("row", "a row that has a vector", row)
+    rows, similarity = nearest.to_one(found, found[row], k, vectors.used, but=row)
+    return _found(rows, similarity, encoder, "exactly, by going through all vectors")
+
+
+def similar(ds: Dataset, encoder: str, query: str, k: int) -> dict[str, Any]:
+    """The k rows nearest to a text: {rows, similarity, encoder, how}.
+
+    Raises NeedsError while the vectors are not there yet, InputError for vectors that a text
+    cannot be placed among, or a text without a word they know.
+    """
+    encoder, vectors = _vectors(ds, encoder)
+    if not query.strip():
+        raise errors.bad_value("query", "some words", query)
+    if encoder == "lexical" or encoder.startswith(("given", "callable:")):
+        how = "by words" if encoder == "lexical" else f"by {encoders.title(encoder)}"
+        place = encoders.query_vector(encoder, query, vectors)
+    else:
+        how = f"by meaning ({encoders.title(encoder)}, in the background kernel)"
+        place = worker.ask("dsx.encoders.query:vector", {"name": encoder, "text": query})
+    place = np.asarray(place, np.float32)
+    if not np.isfinite(place).all() or not place.any():
+        hint = "word vectors place only words that some row has"
+        raise errors.bad_value("query", f"words that {encoders.title(encoder)} know", query, hint)
+    rows, similarity = nearest.to_one(vectors.column("embedding"), place, k, vectors.used)
+    return _found(rows, similarity, encoder, how)
+
+
+def contrast(ds: Dataset) -> dict[str, Any]:
+    """What sets the marked rows apart: {n, n_rest, words, values, notes}. Raises InputError."""
+    result = compute.measure(ds, "contrast").wait()
+    n = ds.selection.count
+    columns = ("odds_ratio", "low", "high", "n_in", "n_out")
+    return {
+        "n": n,
+        "n_rest": len(ds) - n,
+        "words": _table(result, "words", ("term", *columns)),
+        "values": _table(result, "values", ("column", "value", *columns)),
+        "notes": result.notes,
+    }
+
+
+def _vectors(ds: Dataset, encoder: str) -> tuple[str, Result]:
+    """The encoder meant, and its vectors; for "auto" those of another where they come sooner."""
+    names = [encoders.resolve(encoder, ds)]
+    if encoder == "auto":
+        names += [
+            result.measure.parameters()["encoder"]
+            for result in reversed(list(ds.results.values()))
+            if result.measure.key == "embedding"
+        ]
+    for name in names:
+        found: Result | None = compute.found(ds, "embedding", encoder=name)
+        if found is not None:
+            return name, found
+    raise errors.not_there_yet(f"the vectors of {encoders.title(names[0])}")
+
+
+def _graph(ds: Dataset, encoder: str, k: int) -> Result | None:
+    """A stored neighbour graph of these vectors that knows k neighbours, or all there are."""
+    for result in reversed(list(ds.results.values())):
+        if result.measure.key != "neighbours" or result.measure.parameters()["encoder"] != encoder:
+            continue
+        if result.column("neighbours").shape[1] >= min(k, result.about.n_used - 1):
+            return result  # type: ignore[no-any-return]
+    return None
+
+
+def _found(rows: np.ndarray, similarity: np.ndarray, encoder: str, how: str) -> dict[str, Any]:
+    return {
+        "rows": rows.tolist(),
+        "similarity": [round(float(value), 4) for value in similarity],
+        "encoder": encoder,
+        "how": how,
+    }
+
+
+def _table(result: Result, name: str, columns: tuple[str, ...]) -> list[dict[str, Any]]:
+    """The strongest rows of a table, in both directions; infinite ends of intervals are null."""
+    if name not in result.tables:
+        return []
+    cells = result.tables[name].select(list(columns)).slice(0, SHOWN).to_pylist()
+    return [{key: _plain(value) for key, value in row.items()} for row in cells]
+
+
+def _plain(value: Any) -> Any:
+    return None if isinstance(value, float) and not np.isfinite(value) else value
