@@ -14,8 +14,11 @@ export function stageOf(job: JobInfo): string {
   return job.stage || (share === null ? "" : `${Math.round(share * 100)}%`);
 }
 
-/** For the header of a view; empty while nothing runs and nothing failed. */
-export function makeJobChip(store: DatasetStore, signal: AbortSignal): HTMLElement {
+/**
+ * For the header of a view; empty while nothing runs and nothing failed. `told` says of a failed job
+ * whether the view says so itself.
+ */
+export function makeJobChip(store: DatasetStore, signal: AbortSignal, told: (job: JobInfo) => boolean = () => false): HTMLElement {
   const here = h("span", { class: "dsx-jobs-here" });
   let refresh: (job: JobInfo) => void = () => undefined;
   let shown = "";
@@ -35,7 +38,7 @@ export function makeJobChip(store: DatasetStore, signal: AbortSignal): HTMLEleme
       setText(stage, stageOf(now));
     };
     const more = others.length
-      ? h("span", { class: "dsx-soft", title: `After it: ${others.map(({ title }) => title).join(", ")}` }, `+${others.length}`)
+      ? h("span", { class: "dsx-soft dsx-chip-more", title: `After it: ${others.map(({ title }) => title).join(", ")}` }, `+${others.length}`)
       : null;
     return h(
       "span",
@@ -61,7 +64,7 @@ export function makeJobChip(store: DatasetStore, signal: AbortSignal): HTMLEleme
   const write = () => {
     const jobs = inOrder(store.jobs);
     const active = jobs.filter((job) => !isOver(job));
-    const broken = jobs.filter((job) => phaseOf(job) === "failed").slice(0, 1);
+    const broken = jobs.filter((job) => phaseOf(job) === "failed" && !told(job)).slice(0, 1);
     // What changes four times a second is written into what stands there: no press is lost.
     const key = [active.map(({ id }) => id).join(" "), ...broken.map(({ id }) => id)].join("/");
     if (key !== shown) {

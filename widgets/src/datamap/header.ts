@@ -27,8 +27,11 @@ export function makeHeader(model: MapModel, parts: HeaderParts): HTMLElement {
   const { colours, legend, help, course = null, jobs = null } = parts;
   const left = embedded ? h("div", { class: "dsx-bar-left" }, course, colours) : makeCounts(model);
   if (!embedded && jobs) left.append(jobs);
-  const right = h("div", { class: "dsx-bar-right" }, embedded ? null : course, embedded ? null : colours, makeTools(model), help);
-  return h("div", null, h("header", { class: embedded ? "dsx-bar dsx-bar-bare" : "dsx-bar" }, left, right), legend);
+  // With more to choose, the choices stand in a line of their own: the bar never grows one.
+  const apart = course !== null && !embedded;
+  const right = h("div", { class: "dsx-bar-right" }, embedded || apart ? null : colours, makeTools(model), help);
+  const bar = h("header", { class: embedded ? "dsx-bar dsx-bar-bare" : "dsx-bar" }, left, right);
+  return h("div", null, bar, apart ? h("div", { class: "dsx-controls" }, course, colours, legend) : legend);
 }
 
 function makeCounts(model: MapModel): HTMLElement {

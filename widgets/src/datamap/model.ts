@@ -298,6 +298,7 @@ export class MapModel {
 
   /** About how many points are in view. */
   get inView(): number {
+    if (!this.geometry.hasPoints) return 0;
     const grid = this.moving ? (this.isDataMap ? undefined : this.pointerGrid()) : this.readyGrid;
     const { x0, x1, y0, y1 } = this.view;
     return grid ? countAbout(grid, x0, x1, y0, y1) : this.n;

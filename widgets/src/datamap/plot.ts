@@ -163,14 +163,20 @@ export function countBins(model: MapModel): { x: Bins; y: Bins } | null {
 export function isDensity(model: MapModel): boolean {
   if (model.mode !== "auto" || !model.layout) return model.mode === "density";
   const { width, height } = model.layout.plot;
-  const radius = radiusFor(model.inView, width * height);
+  const radius = sizeOf(model, model.inView);
   return model.inView * Math.PI * radius ** 2 > 0.55 * width * height;
+}
+
+/** Radius of so many points, in CSS pixels. Rows of an embedding crowd: theirs are smaller. */
+function sizeOf(model: MapModel, n: number): number {
+  const { width, height } = model.layout?.plot ?? { width: 1, height: 1 };
+  if (model.isDataMap) return radiusFor(n, width * height);
+  return Math.round(3 * radiusFor(n, Math.min(width, 1.5 * height) * height)) / 4;
 }
 
 /** How the points are drawn, by how many are in view. */
 function lookOf(model: MapModel): string {
-  const { width, height } = model.layout?.plot ?? { width: 1, height: 1 };
-  return `${isDensity(model)} ${radiusFor(model.inView, width * height)}`;
+  return `${isDensity(model)} ${sizeOf(model, model.inView)}`;
 }
 
 /** From so many rows on, histograms wait until the points are on screen. */
@@ -186,7 +192,7 @@ export function paintPoints(model: MapModel, canvas: HTMLCanvasElement): boolean
   const { width, height } = layout.plot;
   const density = isDensity(model);
   const visible = model.inView;
-  const css = radiusFor(visible, width * height);
+  const css = sizeOf(model, visible);
   let ratio = layout.ratio;
   let radius = css * ratio;
   if (visible * Math.PI * (radius + 0.5) ** 2 > SMOOTH) {
@@ -202,7 +208,7 @@ export function paintPoints(model: MapModel, canvas: HTMLCanvasElement): boolean
   }
   const any = store.selectedCount > 0;
   // Few selected rows are drawn a little larger, unless they too would cost a frame.
-  const few = Math.min(radiusFor(store.selectedCount, width * height) * ratio, Math.max(2.4 * ratio, radius * 1.25));
+  const few = Math.min(sizeOf(model, store.selectedCount) * ratio, Math.max(2.4 * ratio, radius * 1.25));
   const costly = store.selectedCount * Math.PI * (few + 0.5) ** 2 > SMOOTH / 2;
   const chosen = costly ? radius : Math.max(radius, few);
   const paper = theme === "light" ? packed([255, 255, 255], 0.75) : packed([17, 17, 17], 0.75);

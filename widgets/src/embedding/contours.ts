@@ -158,7 +158,7 @@ export function makeContours(model: MapModel): Contours {
       paths.forEach((path, k) => {
         const placed = new Path2D();
         placed.addPath(path, at);
-        on.globalAlpha = 0.28 + (0.42 * k) / Math.max(1, paths.length - 1);
+        on.globalAlpha = 0.4 + (0.4 * k) / Math.max(1, paths.length - 1);
         on.stroke(placed);
       });
       on.restore();

@@ -82,7 +82,7 @@ export function makeNear(model: MapModel, plot: Plot): Near {
     );
     const all = Uint32Array.from([row, ...rows]).sort();
     const pick = h("button", { type: "button", class: "dsx-button dsx-near-pick", onclick: () => store.select("set", all, "neighbours") }, "Select these");
-    const caption = h("p", { class: "dsx-near-how dsx-soft", title: how || null }, "Cosine similarity of the vectors", how ? `, ${how}` : "");
+    const caption = h("p", { class: "dsx-near-how dsx-soft", title: "How alike the vectors are: 1 is the same direction" }, ["Cosine similarity", how].filter(Boolean).join(", "));
     put(
       card,
       head(row),

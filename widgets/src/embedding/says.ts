@@ -29,12 +29,15 @@ export function sentences(method: Method, settled: boolean): string[] {
   return said;
 }
 
+/** What is on its way has a name of its own already. */
+const titled = (pending: Method | null | undefined): Method => (pending?.title ? { title: pending.title } : {});
+
 export function makeMapSays(model: MapModel): HTMLElement {
   const line = h("p", { class: "dsx-says" });
   const write = () => {
-    const { method = {}, help = {} } = model.ctx.spec;
+    const { method = {}, help = {}, pending } = model.ctx.spec;
     const settled = model.geometry.frame === null;
-    const parts: (Node | string)[] = [sentences(method, settled).join(" ")];
+    const parts: (Node | string)[] = [sentences(settled ? method : { ...method, ...titled(pending) }, settled).join(" ")];
     if (method.lowTrust && settled) {
       parts.push(" Distances here say little. ");
       if (model.store.columns.some(({ name }) => name === "trust")) {
