@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dsx import columns, errors
+from dsx.roles import Role
 from dsx.selection import Selection
 
 if TYPE_CHECKING:
@@ -80,20 +81,57 @@ def applied(ds: Dataset) -> Dataset:
 
 
 def appended(ds: Dataset, rows: Any) -> Dataset:
-    """A dataset whose first rows are those of `ds`, with the same row numbers."""
+    """A dataset whose first rows are those of `ds`, with the same row numbers.
+
+    The newest projection goes along as the role `position`, a column that dsx adds, so that the
+    longer dataset's map can keep these rows where they are.
+    """
     more = rows.table if hasattr(rows, "table") else _table(rows)
-    missing = [name for name in ds.columns if name not in more.column_names]
+    carried = ds.roles["position"].column if "position" in ds.roles else None
+    own = ds.table
+    if carried in ds.added:  # dsx's own: nobody has to give it for new rows
+        own = own.drop_columns([carried])
+    wanted = own.column_names
+    missing = [name for name in wanted if name not in more.column_names]
     if missing:
         raise errors.unknown_column(missing[0], more.column_names)
     extra = [name for name in more.column_names if name not in ds.columns]
     try:
-        more = more.select(ds.columns).cast(ds.table.schema)
+        more = more.select(wanted).cast(own.schema)
     except (pa.ArrowException, ValueError) as error:
         raise errors.bad_value(
             "rows", f"columns of the types of {ds.name!r}", str(error), "convert them first"
         ) from error
     left = [f"columns of appended rows left out: {errors.first(sorted(extra))}"] if extra else []
-    return _like(ds, pa.concat_tables([ds.table, more]), [*ds.notes, *left])
+    table, roles, added = pa.concat_tables([own, more]), dict(ds.roles), set(ds.added)
+    position = _position(ds)
+    if position is not None and (carried is None or carried in ds.added):
+        whole = np.full((table.num_rows, 2), np.nan, np.float32)
+        whole[: len(ds)] = position
+        name = carried or _free("position", table.column_names)
+        table = table.append_column(name, columns.from_numpy(whole))
+        roles["position"] = Role("position", (name,))
+        added.add(name)
+    return type(ds)(
+        table, roles.values(), name=ds.name, kind=ds.kind, added=added, notes=[*ds.notes, *left],
+        guess=False,
+    )  # fmt: skip
+
+
+def _position(ds: Dataset) -> np.ndarray | None:
+    """float32 (n, 2): the newest projection, else the places carried along; None without any."""
+    for key, result in reversed(list(ds.results.items())):
+        if key.partition("(")[0] == "projection" and result.rows is not None:
+            return np.stack([result.column("x"), result.column("y")], axis=1).astype(np.float32)
+    return ds.values("position") if "position" in ds.roles else None
+
+
+def _free(name: str, taken: list[str]) -> str:
+    number, found = 1, name
+    while found in taken:
+        number += 1
+        found = f"{name}_{number}"
+    return found
 
 
 def _table(rows: Any) -> pa.Table:

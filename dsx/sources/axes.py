@@ -13,7 +13,7 @@ from dsx.columns import flat, from_numpy, is_number, one_array, shape, to_numpy
 from dsx.roles import Role
 from dsx.sources import checks
 
-ARRAYS = ("epoch_probs", "epoch_logits", "prediction", "embedding")
+ARRAYS = ("epoch_probs", "epoch_logits", "prediction", "embedding", "position")
 _WIDE = {
     "epoch_probs": re.compile(
         r"^(?:p|prob|probs|probability|p_gold|prob_gold|gold_prob)_epoch_?(\d+)$"
@@ -131,7 +131,7 @@ def checked(table: pa.Table, role: Role, *, missing: bool) -> tuple[pa.Table, li
         return table, []
     name = role.column
     values = to_numpy(table.column(name))
-    if role.kind == "embedding":
+    if role.kind in ("embedding", "position"):
         return table, []
     if role.kind == "epoch_logits":
         checks.check_logits(values, name, missing=missing)

@@ -52,7 +52,8 @@ def read(
 
     The roles: text (what a person reads), label (the class a row was given), id (a name of its
     own for every row), split, source, domain, time, score, image, embedding (n, D); group (whom a
-    row belongs to: intervals resample groups); prediction (n, K), class probabilities of one
+    row belongs to: intervals resample groups); position (n, 2), places on a map that are to stay,
+    NaN for rows without one; prediction (n, K), class probabilities of one
     finished model; epoch_probs (n, E), the probability of the label after each epoch, or
     (n, E, K), of each class; epoch_logits (n, E, K); null_prob (n,), the probability of the label
     by a model that saw an empty input; coordinates, columns of confidence and variability that
