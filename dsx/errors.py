@@ -86,6 +86,10 @@ class WorkerDied(WorkerError):
     log: str = ""
 
 
+class ConnectionLost(WorkerError):
+    """The connection to a kernel elsewhere broke in the middle of a job."""
+
+
 class RemoteError(DsxError, ConnectionError):
     """A Jupyter server elsewhere that cannot be reached, refuses, or does not fit."""
 
@@ -574,9 +578,9 @@ def remote_other_version(host: str, ours: str, theirs: str) -> RemoteError:
     )
 
 
-def connection_lost(why: str) -> WorkerDied:
+def connection_lost(why: str) -> ConnectionLost:
     """A connection to a kernel elsewhere broke and could not be made again in time."""
-    return WorkerDied(
+    return ConnectionLost(
         "connection-lost",
         "the connection to the kernel elsewhere to hold",
         why,
