@@ -159,9 +159,9 @@ class Job:
             raise errors.job_cancelled(self.measure.name)
         self.tell(progress=min(1.0, done / total) if total else 1.0)
 
-    def tell(self, *, progress: float | None = None, **said: Any) -> None:
-        """Note progress, stage, memory or device, and tell listeners now and then."""
-        fresh = False
+    def tell(self, *, progress: float | None = None, at_once: bool = False, **said: Any) -> None:
+        """Note progress, stage, memory and so on, and tell listeners, now and then or at once."""
+        fresh = at_once
         for name, value in said.items():
             fresh = fresh or (name in ("stage", "place") and value != getattr(self, name))
             setattr(self, name, value)

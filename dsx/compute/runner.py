@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
+import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -20,6 +22,7 @@ from dsx.roles import Role
 
 # seconds between two messages of one kind
 _TELL_EVERY = 0.05
+_TELL_MEMORY = 1.0
 # packages that compile when they are first used, and settings that cross with every job
 _COMPILED = frozenset(("fast-hdbscan", "hdbscan", "numba", "pynndescent", "umap-learn"))
 _SETTINGS = ("DSX_", "HF_", "SENTENCE_TRANSFORMERS_", "TRANSFORMERS_", "CUDA_VISIBLE_DEVICES")
@@ -27,32 +30,44 @@ Send = Callable[..., None]
 
 
 class Teller:
-    """Sends progress, stage and points that are not final, no more often than one can look."""
+    """Sends progress and stage as they are now and then, and points that are not final.
+
+    Used as a context: a thread of its own sends, so that the newest always gets through, however
+    fast it comes and however long nothing comes after it.
+    """
 
     def __init__(self, send: Send) -> None:
         self._send = send
         self._said: dict[str, Any] = {}
-        self._told = self._shown = 0.0
+        self._news, self._over = threading.Event(), threading.Event()
+        self._shown = 0.0
+        self._thread = threading.Thread(target=self._work, name="dsx progress", daemon=True)
+
+    def __enter__(self) -> Teller:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._news.set()
+        self._thread.join(1.0)
 
     def progress(self, done: int, total: int) -> None:
         """How far the work is."""
-        self._said["progress"] = min(1.0, done / total) if total else 1.0
-        if monotonic() - self._told >= _TELL_EVERY:
-            self.tell()
+        self._said = {**self._said, "progress": min(1.0, done / total) if total else 1.0}
+        self._news.set()
 
     def stage(self, words: str) -> None:
-        """What is being done; told at once."""
-        self._said["stage"] = words
-        self.tell()
+        """What is being done."""
+        self._said = {**self._said, "stage": words}
+        self._news.set()
 
-    def device(self, name: str) -> None:
-        """On what it is being done."""
-        self._said["device"] = name
-
-    def tell(self) -> None:
-        """Send what is known."""
-        self._told = monotonic()
-        self._send({"kind": "progress", "memory": memory.now(), **self._said})
+    def _work(self) -> None:
+        while not self._over.is_set():
+            self._news.wait(_TELL_MEMORY)
+            self._news.clear()
+            self._send({"kind": "progress", "memory": memory.now(), **self._said})
+            self._over.wait(_TELL_EVERY)
 
     def partial(self, rows: Mapping[str, np.ndarray]) -> None:
         """Row columns that are not final yet."""
@@ -74,19 +89,18 @@ def run(channel: Any, job: dict[str, Any]) -> tuple[dict[str, Any], tuple[()]]:
         other = saved.load(Path(folder))
         dataset.results.store(other.measure.key, other)
         dataset.results.store(other.measure.name, other)
-    teller = Teller(channel.send)
     selection = np.zeros(len(dataset), bool)
     if job["selection"]:
         selection[np.load(job["selection"], allow_pickle=False)] = True
-    inputs = Inputs(
-        dataset,
-        seed=job["seed"],
-        progress=teller.progress,
-        stage=teller.stage,
-        partial=teller.partial if job["partial"] else None,
-        selection=selection,
-    )
-    with waiting_for_compilation(measure, teller):
+    with Teller(channel.send) as teller, compiling(measure, teller):
+        inputs = Inputs(
+            dataset,
+            seed=job["seed"],
+            progress=teller.progress,
+            stage=teller.stage,
+            partial=teller.partial if job["partial"] else None,
+            selection=selection,
+        )
         computed = measure.compute(inputs)
     folder, kept = keep(computed, job["key"], Path(job["session"]))
     said = {
@@ -101,24 +115,26 @@ def run(channel: Any, job: dict[str, Any]) -> tuple[dict[str, Any], tuple[()]]:
 
 
 @contextlib.contextmanager
-def waiting_for_compilation(measure: Measure, teller: Teller) -> Iterator[None]:
+def compiling(measure: Measure, teller: Teller) -> Iterator[None]:
     """Hold what compiles by numba back until the step of the warm-up that runs has ended."""
-    from dsx.compute.worker.service import compiling
+    from dsx.compute.worker import service
 
     if not _COMPILED.intersection(measure.libraries):
         yield
         return
-    if not compiling.acquire(blocking=False):
+    if not service.compiling.acquire(blocking=False):
         teller.stage("finishing the warm-up")
-        compiling.acquire()
+        service.compiling.acquire()
     try:
         yield
     finally:
-        compiling.release()
+        service.compiling.release()
 
 
-def adopt(environment: Mapping[str, str]) -> None:
+def adopt(environment: Mapping[str, str] | None) -> None:
     """Take over the settings of the process that asks, those it has dropped too."""
+    if environment is None:  # it is on another machine
+        return
     for name in set(settings()) - set(environment):
         del os.environ[name]
     os.environ.update(environment)
@@ -149,3 +165,15 @@ def keep(result: Result, key: str, session: Path) -> tuple[Path, str]:
     folder.mkdir()
     saved.save(result, folder)
     return folder, why
+
+
+def adopted(folder: Path, key: str) -> Path:
+    """A saved result that came from elsewhere, in the cache where that takes it."""
+
+    def write(into: Path) -> None:
+        shutil.copytree(folder, into, dirs_exist_ok=True)
+
+    try:
+        return storage.store().put("results", key, write)
+    except OSError:
+        return folder

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from dsx import errors
-from dsx.compute import crossing, memory, saved
+from dsx.compute import crossing, memory, runner, saved
 from dsx.compute.job import Job
 from dsx.compute.worker.parcel import Parcels, needed
 from dsx.compute.worker.session import Session
@@ -126,19 +126,23 @@ class Engine:
             taken = self._next()
             if self._closed:
                 return
-            try:
-                self.ready()
-                if taken is not None:
-                    self._run(*taken)
-            except BaseException as error:  # noqa: BLE001 - it is the job's
-                if taken is not None:
-                    taken[0].fail(self._told(error, taken[0]))
-                elif not self._closed:
-                    log.warning("the background kernel did not start: %s", error)
-            finally:
-                with self._changed:
-                    self._current, self._idle_since = None, monotonic()
-                    self._changed.notify_all()
+            self._take(taken)
+            del taken  # nothing here keeps a job, and its dataset, while it waits
+
+    def _take(self, taken: tuple[Job, str] | None) -> None:
+        try:
+            self.ready()
+            if taken is not None:
+                self._run(*taken)
+        except BaseException as error:  # noqa: BLE001 - it is the job's
+            if taken is not None:
+                taken[0].fail(self._told(error, taken[0]))
+            elif not self._closed:
+                log.warning("the background kernel did not start: %s", error)
+        finally:
+            with self._changed:
+                self._current, self._idle_since = None, monotonic()
+                self._changed.notify_all()
 
     def ready(self) -> None:
         """Have a kernel that has imported what jobs need; raises WorkerError."""
@@ -167,13 +171,15 @@ class Engine:
         finally:
             self.parcels.dismiss(request)
         folder = self.transport.get(said["folder"])
+        if key and not self.transport.shares_files:
+            folder = runner.adopted(folder, key)
         result = saved.load(folder)
         self.parcels.came_from(result, folder)
         job.tell(memory=said["memory"], seconds=said["seconds"])
         if said["kept"]:
             job.notes.append(f"not kept in the cache: {said['kept']}")
         job.store(result)
-        if self.warm_up is None and self.transport.subshells:
+        if self.warm_up is None and self.transport.shares_files and self.transport.subshells:
             self.warm_up = WarmUp(self)
             self.warm_up.start()
 
@@ -187,7 +193,7 @@ class Engine:
             else:
                 held = max(job.memory, said.get("memory", 0))
                 known = {name: said[name] for name in ("progress", "stage") if name in said}
-                job.tell(memory=held, **known)
+                job.tell(memory=held, at_once=True, **known)
 
         return tell
 

@@ -8,7 +8,6 @@ import json
 import os
 import queue
 import signal
-import sys
 import threading
 import time
 from pathlib import Path
@@ -25,13 +24,6 @@ START_TIMEOUT = 60.0
 REPLY_TIMEOUT = 20.0
 _LOOK = 0.05
 _ASKED_AGAIN = 0.5
-# the folder of dsx is put where modules are looked for only when it is not found anyhow
-BOOT = """import sys
-sys.path.remove("") if "" in sys.path else None
-sys.path[:0] = [sys.argv[1]] if sys.argv[1] not in sys.path else []
-from dsx.compute.worker.kernel import main
-main(sys.argv[2:])
-"""
 
 
 class Local:
@@ -41,7 +33,7 @@ class Local:
     shares_files = True
 
     def __init__(self, session: Session) -> None:
-        self.session = session
+        self.session, self.folder = session, str(session.folder)
         self._lock = threading.Lock()  # one start or close at a time
         self._loop: LoopThread | None = None
         self._manager: Any = None
@@ -105,7 +97,9 @@ class Local:
         if self._loop is None:
             raise errors.worker_died(None, self.log())
         inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        text = json.dumps({"call": call, "arguments": arguments, "path": _path()})
+        from dsx.compute.worker.launching import module_path
+
+        text = json.dumps({"call": call, "arguments": arguments, "path": module_path()})
         number = self._loop.run(self._send(text, inbox, aside))
         last: tuple[dict[str, Any], list[memoryview]] | None = None
         try:
@@ -131,32 +125,21 @@ class Local:
 
     def log(self, lines: int = 12) -> str:
         """The end of what the kernel wrote."""
-        path = self.session.file(f"worker-{self._kernels}.log")
+        from dsx.compute.worker.launching import log_file
+
         with contextlib.suppress(OSError):
-            return "\n".join(path.read_text("utf-8", "replace").splitlines()[-lines:])
+            text = log_file(self.session, self._kernels).read_text("utf-8", "replace")
+            return "\n".join(text.splitlines()[-lines:])
         return ""
 
     # -- on the loop's thread ---------------------------------------------------------------
 
     async def _start(self) -> None:
-        from jupyter_client.kernelspec import KernelSpec
-        from jupyter_client.manager import AsyncKernelManager
+        from dsx.compute.worker.launching import launched
 
         await self._clean()
         self._kernels += 1
-        manager = AsyncKernelManager(kernel_name="dsx", shutdown_wait_time=0.5)
-        manager._kernel_spec = KernelSpec(argv=argv(), display_name="dsx", language="python")
-        manager.connection_file = str(self.session.file(f"kernel-{self._kernels}.json"))
-        prefix = self.session.socket_prefix() if os.name == "posix" else None
-        if prefix is not None:
-            manager.transport, manager.ip = "ipc", prefix
-        self._manager = manager
-        log = self.session.file(f"worker-{self._kernels}.log")
-        with log.open("wb") as out:
-            await manager.start_kernel(
-                cwd=str(self.session.folder), env=_environment(self.session),
-                stdout=out, stderr=out,
-            )  # fmt: skip
+        self._manager = manager = await launched(self.session, self._kernels)
         for name in ("shell", "iopub", "control"):
             self._sockets[name] = getattr(manager, f"connect_{name}")()
             self._tasks.append(asyncio.ensure_future(self._listen(name)))
@@ -307,24 +290,3 @@ class Local:
                     process.send_signal(number)
                 else:
                     os.killpg(process.pid, number)
-
-
-def argv() -> list[str]:
-    """The command of the kernel: this interpreter, and nothing from its working folder."""
-    home = str(Path(__file__).resolve().parents[3])
-    return [sys.executable, "-c", BOOT, home, "-f", "{connection_file}"]
-
-
-def _path() -> list[str]:
-    """Where this process finds modules, so that the worker finds the same."""
-    here = ""
-    with contextlib.suppress(OSError):  # the folder may be gone
-        here = str(Path.cwd())
-    return [entry or here for entry in sys.path if entry or here]
-
-
-def _environment(session: Session) -> dict[str, str]:
-    """This process's, less what would let files of the user's run in the worker."""
-    left = ("PYTHONSTARTUP", "PYTHONINSPECT", "PYTHONBREAKPOINT", "PYTHONDEVMODE", "PYTHONWARNINGS")
-    kept = {key: value for key, value in os.environ.items() if key not in left}
-    return kept | {"IPYTHONDIR": str(session.file("ipython")), "PYTHONUTF8": "1"}

@@ -50,8 +50,8 @@ class Parcels:
             "results": [put(self.folder(result)) for result in results],
             "selection": put(self._rows(marked)) if len(marked) else "",
             "partial": len(job.partial) > 0,
-            "session": str(self._session.folder) if shared else "",
-            "environment": runner.settings() if shared else {},
+            "session": self._transport.folder,
+            "environment": runner.settings() if shared else None,
         }
 
     def came_from(self, result: Result, folder: Path) -> None:

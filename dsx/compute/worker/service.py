@@ -38,6 +38,11 @@ class Channel:
         self._kernel = kernel
         self._parent: dict[str, Any] = kernel.get_parent()
 
+    @property
+    def buffers(self) -> list[Any]:
+        """The buffers that came with the request."""
+        return list(self._parent.get("buffers") or [])
+
     def send(self, data: dict[str, Any], buffers: Sequence[Any] = ()) -> None:
         """A JSON message with buffers (anything contiguous)."""
         session, content = self._kernel.session, {"comm_id": _COMM, "data": data}

@@ -13,12 +13,14 @@ Tell = Callable[[dict[str, Any], list[memoryview]], None]
 class Transport(Protocol):
     """A connection to one kernel. Every method may be called from any thread, and blocks.
 
-    `place` is what a job says it runs on: "worker", or "remote: host". `shares_files` is whether
+    `place` is what a job says it runs on: "worker", or "remote: host"; `folder` the path of the
+    session's folder there. `shares_files` is whether
     paths mean the same on both sides; `subshells`, known once it is started, whether a kernel can
     do several things at once (ipykernel 7).
     """
 
     place: str
+    folder: str
     shares_files: bool
     subshells: bool
 
