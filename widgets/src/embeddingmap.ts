@@ -1,4 +1,5 @@
 // The embedding map: rows with similar vectors near each other, while the layout is made and after.
+import { renderComparison } from "./compare.ts";
 import { h } from "./dom.ts";
 import { firstColouring, makeColourChoice } from "./datamap/columns.ts";
 import { makeHeader } from "./datamap/header.ts";
@@ -31,6 +32,10 @@ export function renderEmbeddingMap(ctx: ViewContext): MapModel | null {
   const geometry = ctx.geometries.map;
   const { store, signal } = ctx;
   const { bare, embedded } = ctx.spec;
+  if (ctx.spec.against && ctx.geometries.against) {
+    renderComparison(ctx, renderEmbeddingMap);
+    return null;
+  }
   const root = h("section", { class: "dsx-frame dsx-map dsx-embedding", "data-lm-suppress-shortcuts": "true" });
   ctx.el.append(root);
   if (!geometry) {
@@ -41,15 +46,8 @@ export function renderEmbeddingMap(ctx: ViewContext): MapModel | null {
   watchTheme(root.closest<HTMLElement>(".dsx") ?? root, (theme) => model.setTheme(theme), signal);
 
   let names: Names | null = null;
-  let pictured = false;
   const plot: Plot = makePlot(model, () => undefined);
-  const alive = () => {
-    // The picture of a saved notebook is of points, not of waiting for them.
-    if (pictured) return;
-    pictured = model.geometry.hasPoints;
-    ctx.live(pictured ? () => takePicture(model, plot, names) : undefined);
-  };
-  model.on("painted", alive);
+  keepPicture(model, () => takePicture(model, plot, names));
   plot.contours = makeContours(model);
   plot.plane.setAttribute("role", "application");
   plot.plane.setAttribute("aria-roledescription", "embedding map");
@@ -89,4 +87,26 @@ export function renderEmbeddingMap(ctx: ViewContext): MapModel | null {
   calm();
   followPoints(model);
   return model;
+}
+
+const STILL = 1200; // ms without change after which a picture is worth keeping
+
+/** The picture of a saved notebook is of points, not of waiting for them, and of the last ones. */
+function keepPicture(model: MapModel, picture: () => Promise<Blob>): void {
+  const { ctx, signal } = model;
+  let live: "" | "waiting" | "points" = "";
+  let timer = 0;
+  model.on("painted", () => {
+    const now = model.geometry.hasPoints ? "points" : "waiting";
+    if (now === live || live === "points") return;
+    live = now;
+    ctx.live(now === "points" ? picture : undefined);
+  });
+  const again = () => {
+    clearTimeout(timer);
+    timer = window.setTimeout(() => live === "points" && !signal.aborted && ctx.live(picture), STILL);
+  };
+  model.on("points", again);
+  ctx.onSpec(again);
+  signal.addEventListener("abort", () => clearTimeout(timer));
 }

@@ -5,7 +5,7 @@ import { keysOf } from "./keyboard.ts";
 import type { MapModel } from "./model.ts";
 
 const PLANE =
-  "One unit is the same length both ways, and neither direction means anything: only what lies near what. Names are of clusters, coarse on the whole, finer as one comes closer; grey rows are in none. The lines enclose 95, 80, 60, 40 and 20% of the rows in view. As density, colours of dots that lie on each other are averaged.";
+  "One unit is the same length both ways, and neither direction means anything: only what lies near what. Names are of clusters, coarse on the whole, finer as one comes closer; grey rows are in none. The lines enclose 90, 70, 50, 30 and 10% of the rows in view. As density, colours of dots that lie on each other are averaged.";
 
 export interface Help {
   button: HTMLButtonElement;

@@ -6,7 +6,7 @@ import { OUT_OF_SCOPE } from "../types.ts";
 import type { View } from "../scale.ts";
 
 /** Shares of the rows that lie inside a line, from the outermost in. */
-export const SHARES = [0.95, 0.8, 0.6, 0.4, 0.2];
+export const SHARES = [0.9, 0.7, 0.5, 0.3, 0.1];
 
 const CELL = 4; // pixels
 const AROUND = 0.2; // of the view on every side, so that a pan finds lines there

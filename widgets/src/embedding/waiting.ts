@@ -15,19 +15,22 @@ export function jobOfMap(jobs: JobInfo[]): JobInfo | null {
   return own.find((job) => !isOver(job)) ?? own.find((job) => phaseOf(job) !== "done") ?? null;
 }
 
+/** All that is under way for the points: given up together. */
+const underWay = (jobs: JobInfo[]): JobInfo[] => jobs.filter((job) => MAKES_POINTS.includes(job.key) && !isOver(job));
+
 export function makeWaiting(model: MapModel): HTMLElement {
   const { store, ctx } = model;
   const panel = h("div", { class: "dsx-waiting", role: "status", hidden: true });
   let shown = "";
   let refresh: (job: JobInfo) => void = () => undefined;
-  const act = (op: "cancel" | "retry", job: JobInfo, words: string) =>
-    h("button", {
-      type: "button",
-      class: "dsx-button",
-      onclick: () => {
-        store.job(op, job.id).catch((error: Error) => model.note("waiting", error.message));
-      },
-    }, words);
+  const act = (op: "cancel" | "retry", job: JobInfo, words: string) => {
+    const press = () => {
+      for (const { id } of op === "cancel" ? underWay(store.jobs) : [job]) {
+        store.job(op, id).catch((error: Error) => model.note("waiting", error.message));
+      }
+    };
+    return h("button", { type: "button", class: "dsx-button", onclick: press }, words);
+  };
 
   const atWork = (job: JobInfo): Node[] => {
     const bar = makeProgress();
@@ -53,8 +56,11 @@ export function makeWaiting(model: MapModel): HTMLElement {
   const sentence = (): string => ctx.spec.waiting || "The map appears as soon as the vectors of the rows are there.";
 
   const write = () => {
-    panel.hidden = model.geometry.hasPoints || model.n === 0;
+    const { hasPoints, x } = model.geometry;
+    const nowhere = hasPoints && !x.some((v) => v === v);
+    panel.hidden = (hasPoints && !nowhere) || model.n === 0;
     if (panel.hidden) return void (shown = "");
+    if (nowhere) return void put(panel, h("p", null, "No row could be placed: none has a vector that can be used."));
     const job = jobOfMap(store.jobs);
     const key = job ? `${job.id} ${isOver(job) ? job.state : "active"} ${sentence()}` : sentence();
     if (key !== shown) {
