@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 _LESS_MEMORY = (
-    "use a smaller batch (os.environ['DSX_BATCH_TOKENS'] = '2048' for an embedding), a smaller model "
-    "or fewer rows, or close what else runs"
+    "use a smaller batch (for an embedding os.environ['DSX_BATCH_TOKENS'] = '2048'), a smaller "
+    "model or fewer rows, or close what else runs"
 )
 _RECORDER = "; dsx.Recorder records it while a model is trained"
 
