@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from dsx.compute.job import Job as Job
     from dsx.compute.job import measure as measure
     from dsx.compute.job import measures as measures
+    from dsx.compute.remote import connect_kernel as connect_kernel
     from dsx.dataset import Dataset as Dataset
     from dsx.demos import demo as demo
     from dsx.measures.base import Measure as Measure
@@ -45,6 +46,7 @@ _HOMES = {
     "Role": "roles",
     "Rows": "views.rows",
     "cache": "storage",
+    "connect_kernel": "compute.remote",
     "demo": "demos",
     "errors": "errors",
     "explore": "views.explore",
