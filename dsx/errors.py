@@ -456,13 +456,13 @@ def nothing_to_unfold() -> InputError:
     )
 
 
-def nothing_to_contrast(n_in: int, n: int, where: str) -> InputError:
+def nothing_to_contrast(n_in: int, n: int, rows: str) -> InputError:
     """A comparison of some rows with the rest, where one of the two has no rows."""
-    which = f"where {where}" if where else "marked"
+    which = f"where {rows}" if rows else "marked"
     got = f"none of {n:,}" if n_in == 0 else f"all {n:,}"
     hint = "write a condition that some rows meet and some do not"
-    if not where:
-        hint = "mark some rows first, on a map or with ds.select(...), or give where="
+    if not rows:
+        hint = "mark some rows first, on a map or with ds.select(...), or give rows=\"...\""
     return InputError(
         "nothing-to-contrast", f"some rows {which} and some not, to compare", got, hint
     )

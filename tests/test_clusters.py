@@ -78,9 +78,7 @@ def test_excess_of_mass_by_hand() -> None:
     assert len(set(two[:4])) == 1 and len(set(two[4:])) == 1 and len(set(two)) == 2
 
 
-@pytest.mark.parametrize(
-    ("n", "neighbours", "least"), [(300, 5, 10), (300, 10, 15), (2000, 3, 25)]
-)
+@pytest.mark.parametrize(("n", "neighbours", "least"), [(300, 5, 10), (300, 10, 15), (2000, 3, 25)])
 def test_one_cut_is_what_the_libraries_find(n: int, neighbours: int, least: int) -> None:
     from hdbscan import HDBSCAN as Package
     from sklearn.cluster import HDBSCAN

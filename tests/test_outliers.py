@@ -92,7 +92,5 @@ def test_vectors_of_nan_and_of_no_length_are_left_out() -> None:
         assert np.flatnonzero(result.rows[name].is_null()).tolist() == [3, 5]
     whole = outliers(np.delete(vectors, [3, 5], axis=0))
     kept = np.delete(np.arange(60), [3, 5])
-    assert_allclose(
-        result.column("outlier_score")[kept], whole.column("outlier_score"), rtol=1e-5
-    )
+    assert_allclose(result.column("outlier_score")[kept], whole.column("outlier_score"), rtol=1e-5)
     assert outliers(np.full((5, 2), np.nan)).about.n_used == 0

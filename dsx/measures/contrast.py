@@ -28,6 +28,10 @@ from dsx.measures.sides import (
 SHOWN = 100  # rows of a table in each direction
 
 
+# what was counted, compared and corrected together, and a place in it
+Cell = tuple[tuple[Counted, Compared, np.ndarray], int]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Contrast(Measure):
     """Words and values that set the marked rows, or those of an expression, apart from the rest.
@@ -39,7 +43,7 @@ class Contrast(Measure):
     rows come in groups, counts are divided by each side's design effect (Rao and Scott 1992).
     Tables `words` (term) and `values` (column, value), each with `odds_ratio`, `low`, `high`,
     `z`, `n_in`, `n_out` (rows that have it), `of_in`, `of_out` (rows looked at), and `p`, `q`:
-    null for marked rows; with `where` over columns of the table, and for other columns than
+    null for marked rows; with `rows` over columns of the table, and for other columns than
     those, Fisher's exact p (with groups the p of z) and Benjamini and Yekutieli's q over all
     tested. The strongest 100 in each direction are in the tables.
     """
@@ -65,7 +69,7 @@ class Contrast(Measure):
     )
     kept: ClassVar = False
 
-    where: str = parameter(
+    rows: str = parameter(
         "", says="an expression such as 'split == \"test\"'; left out, the marked rows are meant"
     )
     marked: str = parameter("", says="leave it out: it tells one selection from another")
@@ -77,7 +81,7 @@ class Contrast(Measure):
 
     def resolved(self, dataset: Dataset) -> Measure:
         """With a digest of what beside the table it is computed from: marks, columns of results."""
-        bits = b"" if self.where else dataset.selection.bits
+        bits = b"" if self.rows else dataset.selection.bits
         names = "\n".join(name for name, _ in sorted(dataset.results.items()))
         digest = hashlib.blake2b(bits + names.encode(), digest_size=8)
         return replace(self, marked=digest.hexdigest())
@@ -90,17 +94,17 @@ class Contrast(Measure):
         """The rows inside, bool (n,), and the columns that chose them."""
         chose: set[str] = set()
         inside = inputs.selection
-        if self.where:
+        if self.rows:
             ds = inputs.dataset
 
             def lookup(name: str) -> pa.ChunkedArray:
                 chose.add(name)
                 return ds.column(name)
 
-            inside = expressions.rows_where(self.where, lookup, inputs.n_rows)
+            inside = expressions.rows_where(self.rows, lookup, inputs.n_rows)
         n_in = int(inside.sum())
         if n_in in (0, inputs.n_rows):
-            raise errors.nothing_to_contrast(n_in, inputs.n_rows, self.where)
+            raise errors.nothing_to_contrast(n_in, inputs.n_rows, self.rows)
         return inside, chose
 
     def compute(self, inputs: Inputs) -> Result:
@@ -111,7 +115,7 @@ class Contrast(Measure):
         if ds.has("group"):
             groups = stats.own_units(ds.codes("group")[0])
         sides = Sides(inside, groups, ds.role("group").column if ds.has("group") else "")
-        in_table = bool(self.where) and chose <= set(ds.columns)
+        in_table = bool(self.rows) and chose <= set(ds.columns)
         found, notes = [], []
         if ds.has("text"):
             inputs.stage("counting words")
@@ -132,7 +136,7 @@ class Contrast(Measure):
             found.append(values)
         inputs.progress(1, 1)
         told, behind = _tables(sides, found)
-        notes += _notes(self.where, in_table, sides, found)
+        notes += _notes(self.rows, in_table, sides, found)
         behind["summary", "share_inside", None] = inside
         return inputs.result(
             self,
@@ -166,18 +170,30 @@ def _tables(sides: Sides, found: list[Counted]) -> tuple[dict[str, Any], dict[An
         above = order[z[order] > 0][:SHOWN]
         below = order[z[order] <= 0][-SHOWN:]
         cells = [(part[int(which[i])], int(place[i])) for i in [*above, *below]]
-        for row, ((counted, some, _), i) in enumerate(cells):
-            rows = counted.row[counted.thing == some.kept[i]].astype(np.uint32)
-            within = rows[sides.inside[rows]]
+        for row, rows in enumerate(_having(cells)):
             behind[table, row, "n_out"] = rows[~sides.inside[rows]]
-            behind[table, row, None] = within
+            behind[table, row, None] = rows[sides.inside[rows]]
         told[table] = _told(names, cells)
     return told, behind
 
 
-def _told(
-    names: tuple[str, ...], cells: list[tuple[tuple[Counted, Compared, np.ndarray], int]]
-) -> dict[str, pa.Array]:
+def _having(cells: list[Cell]) -> list[np.ndarray]:
+    """uint32 row numbers of the rows that have each cell's thing."""
+    found: dict[tuple[int, int], np.ndarray] = {}
+    for counted in {id(counted): counted for (counted, _, _), _ in cells}.values():
+        shown = sorted({int(some.kept[i]) for (one, some, _), i in cells if one is counted})
+        place = np.full(len(counted.names), -1, np.int64)
+        place[shown] = np.arange(len(shown))
+        which = place[counted.thing]
+        rows, which = counted.row[which >= 0].astype(np.uint32), which[which >= 0]
+        order = np.argsort(which, kind="stable")
+        ends = np.searchsorted(which[order], np.arange(len(shown) + 1))
+        for at, thing in enumerate(shown):
+            found[id(counted), thing] = rows[order[ends[at] : ends[at + 1]]]
+    return [found[id(counted), int(some.kept[i])] for (counted, some, _), i in cells]
+
+
+def _told(names: tuple[str, ...], cells: list[Cell]) -> dict[str, pa.Array]:
     table = {
         name: pa.array(
             [counted.names[some.kept[i]][at] for (counted, some, _), i in cells], pa.string()
@@ -192,9 +208,9 @@ def _told(
     return table
 
 
-def _notes(where: str, in_table: bool, sides: Sides, found: list[Counted]) -> list[str]:
+def _notes(rows: str, in_table: bool, sides: Sides, found: list[Counted]) -> list[str]:
     notes = []
-    if not where:
+    if not rows:
         notes.append("rows marked by looking: effects and intervals, no p")
     elif not in_table:
         notes.append("the condition is about results, not about columns of the table: no p")

@@ -154,9 +154,12 @@ def _near(inputs: Inputs, content: Content, graph: Graph, threshold: float) -> n
     row, column = np.nonzero(graph.there & (graph.similarity >= np.float32(threshold)))
     one, other = content.place[row], content.place[graph.neighbours[row, column]]
     different = (one != other) & (one >= 0) & (other >= 0)
-    pairs = np.sort(np.column_stack([one, other])[different], axis=1)
-    pairs = np.unique(pairs, axis=0)
-    groups = Groups(len(content.digests))
+    one, other = one[different], other[different]
+    m = len(content.digests)
+    keys = np.sort(np.minimum(one, other) * m + np.maximum(one, other))
+    keys = keys[np.diff(keys, prepend=-1) > 0]
+    pairs = np.column_stack([keys // max(1, m), keys % max(1, m)])
+    groups = Groups(m)
     known: dict[int, frozenset[str]] = {}
     for done, (a, b) in enumerate(pairs.tolist()):
         if done % 20_000 == 0:
@@ -207,8 +210,10 @@ def _splits(dataset: Dataset) -> tuple[np.ndarray, list[str]] | None:
 def _leaking(rows: _Rows, split: np.ndarray) -> np.ndarray:
     known = (rows.group >= 0) & (split >= 0)
     n_groups = int(rows.group.max(initial=-1)) + 1
-    pairs = np.unique(np.column_stack([rows.group[known], split[known]]), axis=0)
-    several = np.append(np.bincount(pairs[:, 0], minlength=n_groups) > 1, False)
+    width = int(split.max(initial=0)) + 1
+    has = np.zeros((n_groups + 1, width), bool)
+    has[rows.group[known], split[known]] = True
+    several = has.sum(axis=1) > 1
     return np.asarray(several[rows.group] & known)
 
 

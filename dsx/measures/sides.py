@@ -16,7 +16,7 @@ from dsx.measures.words import LONGEST, read_words
 from dsx.stats import odds
 
 READ = 20_000  # texts read on each side
-CHARACTERS = 12_000_000  # characters read on both
+CHARACTERS = 6_000_000  # characters read on each side
 FEWEST = 5  # rows with a word or value for it to be compared
 MISSING = "(missing)"
 
@@ -120,28 +120,28 @@ def compare(sides: Sides, counted: Counted) -> Compared:
 
 def count_words(inputs: Inputs, sides: Sides, column: str) -> tuple[Counted, list[str]]:
     """Words of up to 20,000 texts a side, drawn at random where there are more, and notes."""
-    texts = columns.one_array(inputs.dataset.column(column)).cast(pa.large_string())
-    blank = pc.equal(pc.utf8_trim_whitespace(texts), "").fill_null(True)
-    has = ~np.asarray(blank.to_numpy(zero_copy_only=False), bool)
+    texts = columns.one_array(inputs.dataset.column(column))
+    has = np.asarray(texts.is_valid().to_numpy(zero_copy_only=False), bool)
     rng = stats.generator(inputs.seed, "contrast")
-    drawn, notes = [], []
-    for side in (has & sides.inside, has & ~sides.inside):
-        rows = np.flatnonzero(side)
-        drawn.append(rng.permutation(rows)[:READ] if len(rows) > READ else rows)
-    rows = np.concatenate(drawn)
-    length = pc.utf8_length(texts.take(pa.array(rows))).to_numpy(zero_copy_only=False)
-    total = int(np.minimum(length, LONGEST).sum())
-    if total > CHARACTERS:
-        share = CHARACTERS / total
-        drawn = [rng.permutation(part)[: max(1, int(len(part) * share))] for part in drawn]
-        rows = np.concatenate(drawn)
-    rows = np.sort(rows)
-    if len(rows) < has.sum():
-        ends = " and ".join(f"{len(part):,}" for part in drawn)
-        notes.append(f"words of {ends} texts inside and outside, drawn at random")
-    if not has.all():
-        notes.append(f"{int((~has).sum()):,} rows without text count for values only")
-    words = read_words(texts.take(pa.array(rows)))
+    kept, n_texts, blank = [], int(has.sum()), 0
+    for side in (sides.inside, ~sides.inside):
+        rows = np.flatnonzero(has & side)
+        rows = np.sort(rng.permutation(rows)[:READ]) if len(rows) > READ else rows
+        some = pc.utf8_trim_whitespace(texts.take(pa.array(rows)).cast(pa.large_string()))
+        length = np.minimum(pc.utf8_length(some).to_numpy(zero_copy_only=False), LONGEST)
+        filled = length > 0
+        blank += int((~filled).sum())
+        share = CHARACTERS / max(1, int(length.sum()))
+        kept.append(rows[filled & (rng.random(len(rows)) < share)])
+    rows = np.sort(np.concatenate(kept))
+    notes = []
+    if len(rows) < n_texts - blank:
+        notes.append(
+            f"words of {len(kept[0]):,} texts inside and {len(kept[1]):,} outside, drawn at random"
+        )
+    if n_texts < inputs.n_rows or blank:
+        notes.append("rows without text count for values only")
+    words = read_words(texts.take(pa.array(rows)).cast(pa.large_string()))
     row, term = words.once()
     looked = np.zeros(inputs.n_rows, bool)
     looked[rows] = True

