@@ -11,7 +11,7 @@ type Act = "cancel" | "retry" | "dismiss";
 export function stageOf(job: JobInfo): string {
   if (phaseOf(job) === "waiting") return job.queue > 0 ? `waits for ${plural(job.queue, "job")}` : "next in line";
   const share = shareOf(job);
-  return job.stage || (share === null ? "" : `${Math.round(share * 100)}%`);
+  return job.stage || (share ? `${Math.round(share * 100)}%` : "starting");
 }
 
 /**

@@ -17,7 +17,7 @@ export async function takePicture(model: MapModel, plot: Plot, names: Names | nu
   let blob = new Blob();
   for (const most of [660, 540, 440, 340]) {
     const width = Math.min(most, shown.stage.width);
-    const height = width * Math.max(0.6, shown.stage.height / shown.stage.width);
+    const height = width * Math.max(model.isDataMap ? 0.6 : 0.7, shown.stage.height / shown.stage.width);
     const layout = layOut(width, Math.round(height), 1, model.isDataMap);
     model.layout = layout;
     if (!model.isDataMap) model.view = refitted(view, layout.plot);
@@ -40,7 +40,7 @@ function draw(model: MapModel, layout: Layout, plot: Plot, names: Names | null):
   const { tokens } = model;
   const canvas = document.createElement("canvas");
   canvas.width = layout.stage.width;
-  const key = makeKey(model.colouring, model.theme, tokens, layout.plot.left, layout.stage.width - 4);
+  const key = makeKey(model.colouring, model.theme, tokens, Math.max(8, layout.plot.left), layout.stage.width - 4);
   canvas.height = layout.stage.height + key.height;
   const on = canvas.getContext("2d", { willReadFrequently: true })!;
   on.fillStyle = tokens.surface;

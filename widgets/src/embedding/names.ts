@@ -1,5 +1,5 @@
 // Names of the clusters on the map; a click selects the rows of one.
-import { formatCount, h, plural } from "../dom.ts";
+import { h, plural } from "../dom.ts";
 import { fromRows } from "../bits.ts";
 import type { MapModel } from "../datamap/model.ts";
 import type { Names } from "../datamap/names.ts";
@@ -124,7 +124,7 @@ export function makeClusterNames(model: MapModel, plot: Plot): Names {
     placed: () =>
       standing
         .filter(({ button }) => button.style.visibility === "visible")
-        .map(({ name, x, y }) => ({ name: cut(name.name), count: formatCount(name.n), x, y })),
+        .map(({ name, x, y }) => ({ name: cut(name.name), count: "", x, y })),
   };
 }
 

@@ -19,7 +19,7 @@ const percent = (share: number): string => `${Math.round(share * 100)}%`;
 export function sentences(method: Method, settled: boolean): string[] {
   const { encoderTitle = "", layout = "", title, trust, explained, k = 15 } = method;
   const vectors = /vectors/i.test(encoderTitle) ? encoderTitle : encoderTitle ? `vectors (${encoderTitle})` : "vectors";
-  const name = title || { pca: "PCA", umap: "UMAP" }[layout] || "The map";
+  const name = { pca: "PCA", umap: "UMAP" }[layout] || title || "The map";
   const kept = typeof trust === "number" ? `keeps about ${percent(trust)} of each row\u2019s ${k} nearest neighbours` : "";
   const shows = typeof explained === "number" ? `shows ${percent(explained)} of the variance` : "";
   const facts = [shows, kept].filter(Boolean).join(" and ");
@@ -30,7 +30,15 @@ export function sentences(method: Method, settled: boolean): string[] {
 }
 
 /** What is on its way has a name of its own already. */
-const titled = (pending: Method | null | undefined): Method => (pending?.title ? { title: pending.title } : {});
+const titled = (pending: Method | null | undefined): Method =>
+  pending ? { title: pending.title, layout: pending.layout } : {};
+
+/** "a first picture; more follows" as a sentence of its own. */
+export function sentence(words: string): string {
+  const text = words.trim();
+  if (!text) return "";
+  return `${text[0].toUpperCase()}${text.slice(1)}${/[.!?\u2026]$/.test(text) ? "" : "."}`;
+}
 
 export function makeMapSays(model: MapModel): HTMLElement {
   const line = h("p", { class: "dsx-says" });
@@ -44,7 +52,7 @@ export function makeMapSays(model: MapModel): HTMLElement {
         parts.push(h("button", { type: "button", class: "dsx-link", title: "Colour each row by how many of its neighbours the map kept", onclick: () => model.colourBy("trust") }, "Colour by trust"), " ");
       }
     }
-    if (method.note) parts.push(` ${method.note}`);
+    if (method.note && settled) parts.push(` ${sentence(method.note)}`);
     if (help.paper) parts.push(" ", link(help.url, help.paper));
     put(line, ...parts);
   };

@@ -4,6 +4,7 @@ import type { MapModel } from "../datamap/model.ts";
 import { stageOf } from "../jobchip.ts";
 import { makeProgress, setText } from "../jobs/row.ts";
 import { failure, inOrder, isOver, phaseOf } from "../jobs/words.ts";
+import { sentence } from "./says.ts";
 import type { JobInfo } from "../types.ts";
 
 /** Measures without which there are no points. */
@@ -39,7 +40,7 @@ export function makeWaiting(model: MapModel): HTMLElement {
       bar.write(now);
       setText(stage, [now.title, stageOf(now)].filter(Boolean).join(": "));
     };
-    return [drawing(), h("p", null, sentence()), bar.element, stage, act("cancel", job, "Cancel")];
+    return [drawing(), h("p", null, why()), bar.element, stage, act("cancel", job, "Cancel")];
   };
   const ended = (job: JobInfo): Node[] => {
     refresh = () => undefined;
@@ -53,7 +54,7 @@ export function makeWaiting(model: MapModel): HTMLElement {
       job.can_retry || cancelled ? act("retry", job, cancelled ? "Start again" : "Retry") : null,
     ].filter((part) => part !== null);
   };
-  const sentence = (): string => ctx.spec.waiting || "The map appears as soon as the vectors of the rows are there.";
+  const why = (): string => sentence(ctx.spec.waiting || "The map appears as soon as the vectors of the rows are there");
 
   const write = () => {
     const { hasPoints, x } = model.geometry;
@@ -62,7 +63,7 @@ export function makeWaiting(model: MapModel): HTMLElement {
     if (panel.hidden) return void (shown = "");
     if (nowhere) return void put(panel, h("p", null, "No row could be placed: none has a vector that can be used."));
     const job = jobOfMap(store.jobs);
-    const key = job ? `${job.id} ${isOver(job) ? job.state : "active"} ${sentence()}` : sentence();
+    const key = job ? `${job.id} ${isOver(job) ? job.state : "active"} ${why()}` : why();
     if (key !== shown) {
       shown = key;
       refresh = () => undefined;
