@@ -127,7 +127,7 @@ function listenKeys(root: HTMLElement, rows: Map<string, JobRow>): void {
     const op = event.key === "Delete" || event.key === "Backspace" ? ["cancel", "dismiss"] : event.key === "r" ? ["retry"] : [];
     if (at < 0 || !op.length) return;
     const buttons = [...list[at].element.querySelectorAll<HTMLButtonElement>("button")];
-    buttons.find((button) => op.includes(button.dataset.op ?? "") && !button.hidden && !button.disabled)?.click();
+    buttons.find((button) => op.includes(button.dataset.op ?? "") && !button.hidden)?.click();
     event.preventDefault();
   });
 }

@@ -1,7 +1,8 @@
 // Find rows by their text: by words as one types, or by meaning on Enter. Narrows every view.
 import { count, fromRows } from "./bits.ts";
 import { icon } from "./datamap/icons.ts";
-import { formatCount, h, plural } from "./dom.ts";
+import { formatCount, h, plural, put } from "./dom.ts";
+import { failure } from "./jobs/words.ts";
 import { makeChoice, type Mode } from "./search/choice.ts";
 import { MEANING, narrowToMeaning, rankingOf } from "./search/meaning.ts";
 import { findWords, waitingWords, WORDS, wordsOf } from "./search/words.ts";
@@ -46,6 +47,7 @@ export function makeSearch(store: DatasetStore, { signal, leave, encoder = () =>
   let mode: Mode = rankingOf(store)?.query ? "meaning" : "words";
   let turn = 0;
   let timer = 0;
+  let draft = false; // what stands in the box has not been asked yet
   let running: Promise<void> = Promise.resolve();
 
   const say = (text: string, title = text) => {
@@ -53,7 +55,8 @@ export function makeSearch(store: DatasetStore, { signal, leave, encoder = () =>
     note.title = title;
   };
   const fail = (why: string) => {
-    trouble.textContent = why;
+    const { what, todo } = failure(why);
+    put(trouble, what, todo ? h("span", { class: "dsx-search-todo" }, todo) : null);
     trouble.hidden = !why;
   };
   const asked = () => (mode === "words" ? wordsOf(store) : (rankingOf(store)?.query ?? ""));
@@ -62,6 +65,7 @@ export function makeSearch(store: DatasetStore, { signal, leave, encoder = () =>
     const mine = ++turn;
     const stale = () => mine !== turn || signal.aborted;
     const key = mode === "words" ? WORDS : MEANING;
+    draft = false;
     fail("");
     if (!query.trim()) {
       if (asked()) store.setClause(key, null, null);
@@ -98,6 +102,7 @@ export function makeSearch(store: DatasetStore, { signal, leave, encoder = () =>
   const start = (wait: number) => {
     clearTimeout(timer);
     clear.hidden = !input.value;
+    draft = input.value.trim() !== "";
     fail("");
     if (!input.value.trim()) say("");
     else if (mode === "meaning" && input.value !== asked()) {
@@ -123,6 +128,7 @@ export function makeSearch(store: DatasetStore, { signal, leave, encoder = () =>
     if (wanted === mode) return;
     const before = mode === "words" ? WORDS : MEANING;
     const had = asked() !== "";
+    draft = byReader && input.value.trim() !== "";
     mode = wanted;
     turn++;
     show();
@@ -176,7 +182,7 @@ export function makeSearch(store: DatasetStore, { signal, leave, encoder = () =>
     else if (typed && !meant) setMode("words", false);
     const query = asked();
     if (query === input.value) return;
-    if (!query && note.textContent === "Press Enter") return; // it is still being written
+    if (!query && draft) return;
     input.value = query;
     clear.hidden = !query;
     if (!query) say("");

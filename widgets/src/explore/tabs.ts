@@ -92,7 +92,7 @@ function makeStrip(ctx: ViewContext, panels: Map<MapName, HTMLElement>, opened: 
 
 /** What stands below must not move when the other map is lower: the place keeps the height of the higher. */
 function keepHeight(box: HTMLElement, panels: Map<MapName, HTMLElement>): void {
-  const height = Math.max(...[...panels.values()].map((panel) => panel.offsetHeight));
+  const height = Math.max(...[...panels.values()].map((panel) => panel.getBoundingClientRect().height));
   const kept = Number.parseFloat(box.style.getPropertyValue("--dsx-panel")) || 0;
   box.style.setProperty("--dsx-panel", `${Math.max(kept, height)}px`);
 }

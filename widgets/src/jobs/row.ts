@@ -70,6 +70,7 @@ export function makeRow(first: JobInfo, act: (op: JobAct, id: string) => Promise
     time, memory, acts, message);
 
   const press = async (op: JobAct) => {
+    if (asked) return;
     asked = { op, phase: phaseOf(job) };
     refused = "";
     show();
@@ -103,12 +104,12 @@ export function makeRow(first: JobInfo, act: (op: JobAct, id: string) => Promise
     retry.hidden = !(isOver(job) && job.can_retry);
     dismiss.hidden = !isOver(job);
     for (const [one, word] of [[cancel, "Cancel"], [retry, "Retry"], [dismiss, "Take off the list"]] as const) {
-      one.disabled = asked !== null;
+      one.setAttribute("aria-disabled", String(asked !== null)); // disabled, it would lose the focus
       one.setAttribute("aria-label", `${word}: ${job.title}`);
       if (one === dismiss) one.title = word;
     }
     showMessage(phase);
-    if (had instanceof HTMLElement && (had.hidden || (had as HTMLButtonElement).disabled)) focus();
+    if (had instanceof HTMLElement && had.hidden) focus();
   };
   const showMessage = (phase: string) => {
     const { what, todo } = failure(phase === "failed" || phase === "cancelled" ? job.message ?? "" : "");
@@ -123,7 +124,7 @@ export function makeRow(first: JobInfo, act: (op: JobAct, id: string) => Promise
     );
   };
   const focus = (): boolean => {
-    const able = [cancel, retry, dismiss].find((one) => !one.hidden && !one.disabled);
+    const able = [cancel, retry, dismiss].find((one) => !one.hidden);
     able?.focus({ preventScroll: true });
     return able !== undefined;
   };

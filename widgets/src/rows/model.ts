@@ -9,6 +9,7 @@ import {
   type RowDetail,
   type ViewContext,
 } from "../types.ts";
+import { failure } from "../jobs/words.ts";
 import { afterFrame, type Later } from "../later.ts";
 import { MEANING, narrowToLike, rankingOf, type Ranking } from "../search/meaning.ts";
 import { Order, type Sort } from "./order.ts";
@@ -196,7 +197,7 @@ export class RowsModel {
       await narrowToLike(this.store, row, this.ctx.spec.encoder ?? "auto", stale);
       if (!stale()) this.say("");
     } catch (error) {
-      if (!stale()) this.say(`No rows like this one: ${(error as Error).message}`, true);
+      if (!stale()) this.say(`No rows like this one: ${Object.values(failure((error as Error).message)).join(" ").trim()}`, true);
     } finally {
       clearTimeout(late);
     }
