@@ -67,7 +67,7 @@ export function makeWaiting(model: MapModel): HTMLElement {
     if (key !== shown) {
       shown = key;
       refresh = () => undefined;
-      if (!job) put(panel, drawing(), h("p", null, sentence()));
+      if (!job) put(panel, drawing(), h("p", null, why()));
       else put(panel, ...(isOver(job) ? ended(job) : atWork(job)));
       panel.classList.toggle("dsx-failed", job !== null && phaseOf(job) === "failed");
     }
