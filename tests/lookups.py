@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -18,3 +19,14 @@ def doubled(n: int) -> dict[str, Any]:
 
 def first_pid(folder: str) -> int:
     return int(saved.load(Path(folder)).column("pid")[0])
+
+
+def die() -> None:
+    os._exit(3)
+
+
+def limit_files(size: int) -> None:
+    """No file may grow beyond so many bytes, as on a disk that is full; -1: no limit."""
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 import threading
@@ -14,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from dsx import storage
+from dsx import errors, storage
 from dsx.compute import memory, saved
 from dsx.dataset import Dataset
 from dsx.measures import Inputs, Measure, Result
@@ -152,19 +153,29 @@ def read_dataset(job: dict[str, Any]) -> Dataset:
 
 
 def keep(result: Result, key: str, session: Path) -> tuple[Path, str]:
-    """Save a result in the cache, or beside it where the cache cannot take it; why it could not."""
-    why = ""
+    """Save a result in the cache, or for this session where the cache cannot take it, and why.
+
+    Raises StorageError where neither can.
+    """
+    refused: OSError | None = None
     if key:
         try:
-            return storage.store().put(
-                "results", key, lambda folder: saved.save(result, folder)
-            ), ""
+            store = storage.store()
+            return store.put("results", key, lambda folder: saved.save(result, folder)), ""
         except OSError as error:
-            why = str(error)
+            refused = error
     folder = session / f"result-{uuid.uuid4().hex}"
-    folder.mkdir()
-    saved.save(result, folder)
-    return folder, why
+    try:
+        folder.mkdir()
+        saved.save(result, folder)
+    except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        if refused is not None:
+            raise refused from error
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise errors.storage_full(str(session), 0) from error
+        raise errors.storage_failed(str(session), str(error)) from error
+    return folder, str(refused or "")
 
 
 def adopted(folder: Path, key: str) -> Path:

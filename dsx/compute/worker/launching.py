@@ -79,4 +79,10 @@ def module_path() -> list[str]:
 def _environment(session: Session) -> dict[str, str]:
     """This process's, less what is not for the worker; no profile of IPython's runs there."""
     kept = {key: value for key, value in os.environ.items() if key not in _LEFT}
-    return kept | {"IPYTHONDIR": str(session.file("ipython")), "PYTHONUTF8": "1"}
+    temporary = session.file("tmp")  # what an ended worker leaves goes with the session
+    temporary.mkdir(exist_ok=True)
+    return kept | {
+        "IPYTHONDIR": str(session.file("ipython")),
+        "PYTHONUTF8": "1",
+        "TMPDIR": str(temporary),
+    }

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from dsx import storage
 from dsx.compute import keys, runner, saved
 from dsx.compute.job import Job
 from dsx.compute.worker.session import Session
@@ -21,6 +22,7 @@ from dsx.compute.worker.transport import Transport
 from dsx.dataset import Dataset
 from dsx.measures import Result
 from dsx.roles import Role
+from dsx.storage.place import VARIABLE
 
 Files = dict[Any, Path]
 
@@ -51,7 +53,7 @@ class Parcels:
             "selection": put(self._rows(marked)) if len(marked) else "",
             "partial": len(job.partial) > 0,
             "session": self._transport.folder,
-            "environment": runner.settings() if shared else None,
+            "environment": _environment() if shared else None,
         }
 
     def came_from(self, result: Result, folder: Path) -> None:
@@ -105,6 +107,13 @@ class Parcels:
 
     def _new(self, kind: str) -> Path:
         return self._session.file(f"{kind}-{os.getpid()}-{uuid.uuid4().hex}")
+
+
+def _environment() -> dict[str, str]:
+    """Settings for the worker; a cache that goes with this process is shared with it."""
+    store = storage.store()
+    passing = {} if store.lasting else {VARIABLE: str(store.path)}
+    return runner.settings() | passing
 
 
 def needed(job: Job) -> list[Result]:
