@@ -49,7 +49,12 @@ def title(name: str) -> str:
 
 
 def full_name(name: str) -> str:
-    """The newest registered function of "callable:f"; InputError where there is none."""
+    """The newest registered function of "callable:f"; InputError where there is none.
+
+    A name with its "@..." stays what it is: the worker, where no function is, resolves it too.
+    """
+    if "@" in name:
+        return name
     for known in reversed(_FUNCTIONS):
         if name in (known, known.partition("@")[0]):
             return known
@@ -81,7 +86,11 @@ def encode(name: str, dataset: Dataset, report: Report) -> Encoded:
 
 def called(name: str, texts: list[str]) -> np.ndarray:
     """float32 (m, d), a copy: what the function gives for m texts, checked."""
-    function = _FUNCTIONS[full_name(name)]
+    function = _FUNCTIONS.get(full_name(name))
+    if function is None:
+        raise errors.unknown_choice(
+            "function to encode with (dsx.encoders.register)", name, _FUNCTIONS
+        )
     try:
         given = function(list(texts))
     except Exception as error:  # whatever a user's function may raise
