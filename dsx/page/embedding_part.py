@@ -10,7 +10,7 @@ from dsx import cite, encoders, errors
 from dsx.compute import job as compute
 from dsx.compute.job import Job
 from dsx.page.course import LAYOUTS, Course, course, titled
-from dsx.page.embedding_spec import PAPERS, method_of, spec_of
+from dsx.page.embedding_spec import PAPERS, method_of, spec_of, waiting
 from dsx.page.geometry import Geometry
 from dsx.result_columns import made_by
 
@@ -42,8 +42,8 @@ class EmbeddingPart:
         self._course = course(ds, _name(encoder), layout)
         self._next: Course | None = None  # chosen by the reader, without points yet
         self._against = self._other(against, encoder, layout) if against is not None else None
-        self._against_name = "" if against is None else _name(against)
         self._agreement: Job | None = None
+        self._compared: tuple[Course, Course] | None = None
         self._joined: dict[Course, Callable[[], None]] = {}
         self._lock = threading.RLock()
 
@@ -77,6 +77,7 @@ class EmbeddingPart:
                 said["against"] = {
                     "method": method_of(self._against),
                     "agreement": "agreement" if self._agreed else "",
+                    "waiting": waiting(self._against),
                 }
             return said
 
@@ -149,19 +150,24 @@ class EmbeddingPart:
 
     def _agree(self) -> None:
         """The measure of how far two maps agree, once both are what they will be."""
+        one, other = self._course, self._against
         with self._lock:
-            both = (self._course, self._against)
-            done = all(each is not None and not each.running and each.shown for each in both)
-            if self._agreement is not None or not done or not self._joined:
+            if other is None or one.running or other.running or not self._joined:
                 return
+            if one.shown is None or other.shown is None or self._compared == (one, other):
+                return
+            self._compared = (one, other)
+            maps = one.encoder == other.encoder  # of one space the two maps, else the two spaces
             try:
-                self._agreement = compute.measure(
+                job = compute.measure(
                     self._ds, "neighbourhood_agreement",
-                    encoder=self._course.encoder, against=self._against_name,
+                    encoder=one.shown.encoder, method=one.shown.method if maps else "",
+                    against=other.shown.encoder, against_method=other.shown.method if maps else "",
                 )  # fmt: skip
-            except errors.DsxError:
+            except errors.DsxError:  # both fell back to the same picture
                 return
-        self._agreement.changed.connect(lambda job: self._changed() if job.finished else None)
+            self._agreement = job
+        job.changed.connect(lambda job: self._changed() if job.finished else None)
 
     @property
     def _agreed(self) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dsx import cite, encoders, errors
 from dsx.measures import REGISTRY
 from dsx.page.course import FEWEST_UMAP, LAYOUTS, Course, first_encoder, titled
+from dsx.vectors.trust import LOW
 
 if TYPE_CHECKING:
     from dsx.dataset import Dataset
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
 LEVELS = ("cluster_coarse", "cluster", "cluster_fine")
 PAPERS = {"pca": "pearson1901lines", "umap": "mcinnes2018umap", "placed": "mcinnes2018umap"}
-LOW_TRUST = 0.8  # mean share of a point's true neighbours that the map kept
 
 
 def spec_of(course: Course) -> dict[str, Any]:
@@ -35,7 +35,8 @@ def method_of(course: Course) -> dict[str, Any]:
     """The picture on screen: which vectors, laid out how, and how far to trust it."""
     shown = course.wanted if course.moving else course.shown or course.wanted
     projection, trust = course.results.get("projection"), course.results.get("map_trust")
-    mean = trust.summary["trust"].value if trust is not None else None
+    mean = trust.summary["mean_trust"].value if trust is not None else None
+    overall = trust.summary["trustworthiness"].value if trust is not None else None
     return {
         "encoder": shown.encoder,
         "encoderTitle": encoders.title(shown.encoder),
@@ -43,7 +44,7 @@ def method_of(course: Course) -> dict[str, Any]:
         "title": titled(shown),
         "note": note_of(course),
         "trust": mean,
-        "lowTrust": mean is not None and mean < LOW_TRUST,
+        "lowTrust": overall is not None and overall < LOW,
         "explained": None if course.moving else explained(projection),
     }
 
@@ -71,12 +72,20 @@ def note_of(course: Course) -> str:
 
 def waiting(course: Course) -> str:
     """What stands in the place of a map that has no points yet; "" where it has."""
-    if course.shown is not None:
+    shown = course.results.get("projection")
+    if shown is not None and not shown.about.n_used:
+        return f"There is no picture: no row has a place ({left_out(shown)})"
+    if shown is not None:
         return ""
     first = first_encoder(course.ds, course.encoder)
     if not course.running and course.given_up:
         return f"There is no picture: {reason(course)}"
     return f"Making the first picture, from {encoders.title(first)}"
+
+
+def left_out(result: Result) -> str:
+    """Which rows are not on a map, and why; "" for none."""
+    return "; ".join(f"{n:,} rows: {why}" for why, n in sorted(result.about.reasons.items()))
 
 
 def reason(course: Course) -> str:
@@ -121,6 +130,8 @@ def help_of(course: Course) -> dict[str, Any]:
     shown = course.shown or course.wanted
     paper = cite.PAPERS[PAPERS[shown.method]]
     notes = [note for result in course.results.values() for note in result.notes]
+    if "projection" in course.results and (missing := left_out(course.results["projection"])):
+        notes.insert(0, f"not on the map: {missing}")
     return {
         "says": kind.says,
         "misleads": kind.misleads,

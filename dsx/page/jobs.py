@@ -105,6 +105,7 @@ def _entry(job: Job) -> dict[str, Any]:
         "seconds": round(job.seconds, 1),
         "memory": job.memory,
         "message": str(job.error) if job.error is not None else "",
+        "notes": list(job.notes),
         "can_retry": job.state in ("failed", "cancelled"),
     }
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow.compute as pc
 
 from dsx import encoders, errors
 from dsx.compute import job as compute
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from dsx.measures.result import Result
 
 MOST = 1_000  # rows of one answer
-SHOWN = 40  # words, and values, of a contrast
+SHOWN = 30  # words, and values, of a contrast in each direction
 
 
 def neighbours(ds: Dataset, encoder: str, row: int, k: int) -> dict[str, Any]:
@@ -45,8 +46,8 @@ def neighbours(ds: Dataset, encoder: str, row: int, k: int) -> dict[str, Any]:
 def similar(ds: Dataset, encoder: str, query: str, k: int) -> dict[str, Any]:
     """The k rows nearest to a text: {rows, similarity, encoder, how}.
 
-    Raises NeedsError while the vectors are not there yet, InputError for vectors that a text
-    cannot be placed among, or a text without a word they know.
+    Raises NeedsError while the vectors are not there yet, and for vectors that a text cannot be
+    placed among. None are near a text without a word that the vectors know.
     """
     encoder, vectors = _vectors(ds, encoder)
     if not query.strip():
@@ -59,8 +60,8 @@ def similar(ds: Dataset, encoder: str, query: str, k: int) -> dict[str, Any]:
         place = worker.ask("dsx.encoders.query:vector", {"name": encoder, "text": query})
     place = np.asarray(place, np.float32)
     if not np.isfinite(place).all() or not place.any():
-        hint = "word vectors place only words that some row has"
-        raise errors.bad_value("query", f"words that {encoders.title(encoder)} know", query, hint)
+        nobody = np.zeros(0)
+        return _found(nobody, nobody, encoder, f"{how}: no row has any of these words")
     rows, similarity = nearest.to_one(vectors.column("embedding"), place, k, vectors.used)
     return _found(rows, similarity, encoder, how)
 
@@ -118,8 +119,10 @@ def _table(result: Result, name: str, columns: tuple[str, ...]) -> list[dict[str
     """The strongest rows of a table, in both directions; infinite ends of intervals are null."""
     if name not in result.tables:
         return []
-    cells = result.tables[name].select(list(columns)).slice(0, SHOWN).to_pylist()
-    return [{key: _plain(value) for key, value in row.items()} for row in cells]
+    table = result.tables[name].select(list(columns))
+    more = table.filter(pc.greater(table["odds_ratio"], 1)).slice(0, SHOWN).to_pylist()
+    fewer = table.filter(pc.less_equal(table["odds_ratio"], 1)).to_pylist()[-SHOWN:]
+    return [{key: _plain(value) for key, value in row.items()} for row in (*more, *fewer)]
 
 
 def _plain(value: Any) -> Any:
