@@ -3,6 +3,7 @@ import { h, put } from "../dom.ts";
 import { icon } from "../datamap/icons.ts";
 import type { MapModel } from "../datamap/model.ts";
 import type { Plot } from "../datamap/plot.ts";
+import { toPixelX } from "../scale.ts";
 import type { Found, RowDetail } from "../types.ts";
 
 const K = 10;
@@ -39,8 +40,15 @@ export function makeNear(model: MapModel, plot: Plot): Near {
   const head = (row: number) =>
     h("header", null, h("p", { class: "dsx-near-of" }, short(store.peek(row), row)), close());
 
+  /** In the corner that is further from the row. */
+  const dock = (row: number) => {
+    const { layout, view, x } = model;
+    card.classList.toggle("dsx-right", layout !== null && toPixelX(view, layout.plot, x[row]) < layout.plot.width / 2);
+  };
+
   const show = async (row: number) => {
     const mine = ++asked;
+    if (card.hidden) dock(row);
     const current = () => mine === asked && !model.signal.aborted;
     model.setPin({ row, near: new Uint32Array() });
     put(card, head(row), h("p", { class: "dsx-soft" }, "Looking for its nearest neighbours\u2026"));
