@@ -268,7 +268,7 @@ export class RowsFake implements DatasetStore {
       rows: Uint32Array.from({ length: size }, (_, i) => (start + i * 397 + 1) % this.n),
       similarity: Float32Array.from({ length: size }, (_, i) => 0.82 - 0.5 * (i / size) ** 0.6),
       encoder: encoder === "auto" ? "all-MiniLM-L6-v2" : encoder,
-      how: "exact, among all rows",
+      how: "by meaning (all-MiniLM-L6-v2, in the background kernel)",
     };
   }
   async contrast(): Promise<Contrast> {

@@ -15,6 +15,7 @@ import { renderRows } from "../src/rows.ts";
 import type { ViewContext } from "../src/types.ts";
 import { JOBS, jobsContext } from "./jobs-fake.ts";
 import { agreementColumn, islands, mapSpec } from "./maps-fake.ts";
+import { PagePoints } from "../src/geometry.ts";
 import { RowsFake } from "./rows-fake.ts";
 
 const query = new URLSearchParams(location.search);
@@ -30,7 +31,11 @@ const view = query.get("view") ?? "rows";
 const noMap = "There is no data map: it needs the model's probabilities from at least two epochs of training. Give them as dsx.explore(frame, epoch_probs=...), or record them with dsx.Recorder.";
 const texts = islands(store.n);
 store.add(agreementColumn(texts.agreement));
-const both = { embedding: texts.map, data_map: store.geometry };
+// ?waiting: the map of texts has no points yet; in the page's console, arrive() brings them
+const late = new PagePoints(store.n, "embedding:umap", undefined, { kind: "embedding", ready: false });
+const arrive = () => late.move(texts.map.x, texts.map.y, { ready: true });
+if (query.has("waiting")) store.jobs = JOBS.filter(({ state }) => state === "running");
+const both = query.has("waiting") ? { embedding: late, data_map: store.geometry } : { embedding: texts.map, data_map: store.geometry };
 const geometries = view === "compare" ? { map: texts.map, against: texts.against } : query.has("nomap") || view !== "explore" ? {} : query.has("maps") ? both : { data_map: store.geometry };
 const embedding = mapSpec(view === "compare" ? "agreement" : "label", texts.names);
 const pca = { ...embedding.method, layout: "pca", title: "PCA", trust: 0.18 };
@@ -58,7 +63,7 @@ const ctx: ViewContext = {
   signal: new AbortController().signal,
   live: () => undefined,
 };
-Object.assign(window, { store, ctx });
+Object.assign(window, { store, ctx, arrive });
 if (view === "jobs") {
   const jobs = jobsContext(el, query.has("none") ? [] : JOBS, query.has("run"));
   Object.assign(window, { jobs });

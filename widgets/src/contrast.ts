@@ -76,9 +76,9 @@ export function makeContrast(ctx: ViewContext, how: string): HTMLElement {
     write();
   };
   const draw = ({ words: terms, values: pairs, n, n_rest, notes: told }: Contrast) => {
-    const scale = oddsScale([...terms, ...pairs]);
-    words.write(terms.map((one) => wordItem(store, one)), scale);
-    values.write(pairs.map((one) => valueItem(store, one)), scale);
+    const scale = oddsScale([...terms, ...pairs].map(ended));
+    words.write(terms.map((one) => wordItem(store, ended(one))), scale);
+    values.write(pairs.map((one) => valueItem(store, ended(one))), scale);
     put(notes, `${plural(n, "selected row")} against ${formatCount(n_rest)} others. ${HOW}${told.length ? ` ${told.join(" ")}` : ""}`);
   };
   const write = () => {
@@ -108,6 +108,9 @@ export function makeContrast(ctx: ViewContext, how: string): HTMLElement {
   changed();
   return root;
 }
+
+/** An end of an interval that JSON cannot say lies beyond all numbers. */
+const ended = <T extends { low: number; high: number }>(odds: T): T => ({ ...odds, low: odds.low ?? 0, high: odds.high ?? Infinity });
 
 function wordItem(store: DatasetStore, { term, ...odds }: Contrast["words"][number]): Item {
   return { ...odds, name: term, does: "Press to search for it", act: () => void narrowToWords(store, term).catch(() => undefined) };

@@ -10,6 +10,7 @@ import { renderDataMap } from "./datamap.ts";
 import { renderEmbeddingMap } from "./embeddingmap.ts";
 import { renderExplore } from "./explore.ts";
 import { LiveGeometry } from "./geometry.ts";
+import { renderJobs } from "./jobs.ts";
 import { Link } from "./link.ts";
 import { renderRows } from "./rows.ts";
 import { LiveStore, type Geometry, type Model, type ViewContext } from "./store.ts";
@@ -39,13 +40,17 @@ const stores = new Map<string, LiveStore>();
 export async function render({ model, el, host, signal }: Render): Promise<void> {
   addStyle(el);
   const uplinkName: string = model.get("uplink");
+  const ofNoDataset = model.get("view") === "Jobs";
   const [session, uplink] = await Promise.all([
-    host.getModel(model.get("session")),
+    ofNoDataset ? null : host.getModel(model.get("session")),
     host.getModel(uplinkName),
   ]);
   const link = links.get(uplinkName) ?? new Link();
   links.set(uplinkName, link);
   void link.attach(uplink, signal, uplinkName);
+  // The host keeps the element of a view that is gone; what was in it would hold on to all its data.
+  signal.addEventListener("abort", () => el.replaceChildren());
+  if (!session) return drawJobs(model, el, link, signal);
   const store = storeOf(session, link, signal);
 
   const draw = async () => {
@@ -74,9 +79,25 @@ export async function render({ model, el, host, signal }: Render): Promise<void>
     model.on("change:geometries", follow);
     inner.signal.addEventListener("abort", () => model.off("change:geometries", follow));
   };
-  // The host keeps the element of a view that is gone; what was in it would hold on to all its data.
-  signal.addEventListener("abort", () => el.replaceChildren());
   await draw();
+}
+
+/** The list of jobs, which belongs to no dataset. */
+function drawJobs(model: Model, el: HTMLElement, link: Link, signal: AbortSignal): void {
+  el.classList.add("dsx");
+  renderJobs({
+    el,
+    signal,
+    jobs: () => model.get("jobs") ?? [],
+    onJobs: (fn) => {
+      model.on("change:jobs", fn);
+      signal.addEventListener("abort", () => model.off("change:jobs", fn));
+    },
+    act: (op, job) => link.request(op, { job }),
+    busy: () => (link.gone ? "gone" : link.busy ? "busy" : ""),
+    onBusy: (fn) => link.onBusy(fn, signal),
+    live: () => el.classList.add("dsx-live"),
+  });
 }
 
 function storeOf(session: Model, link: Link, signal: AbortSignal): LiveStore {

@@ -22,7 +22,7 @@ export function renderRows(ctx: ViewContext, searchFrom?: () => void): void {
   const model = new RowsModel(ctx);
   const id = uniqueId("row");
   const root = h("section", { class: embedded ? "dsx-rows dsx-embedded" : "dsx-frame dsx-rows", "aria-label": `Rows of ${store.name}` });
-  if (!embedded) root.style.height = `${Math.max(260, Number(spec.height) || 460)}px`;
+  if (!embedded) root.style.height = `calc(${Math.max(260, Number(spec.height) || 460)}px + var(--dsx-more, 0px))`;
   ctx.el.append(root);
   watchTheme(root.closest<HTMLElement>(".dsx") ?? root, () => undefined, signal);
 

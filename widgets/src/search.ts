@@ -4,7 +4,7 @@ import { icon } from "./datamap/icons.ts";
 import { formatCount, h, plural, put } from "./dom.ts";
 import { failure } from "./jobs/words.ts";
 import { makeChoice, type Mode } from "./search/choice.ts";
-import { MEANING, narrowToMeaning, rankingOf } from "./search/meaning.ts";
+import { byWords, MEANING, narrowToMeaning, rankingOf } from "./search/meaning.ts";
 import { findWords, waitingWords, WORDS, wordsOf } from "./search/words.ts";
 import type { DatasetStore } from "./types.ts";
 
@@ -96,8 +96,9 @@ export function makeSearch(store: DatasetStore, { signal, leave, encoder = () =>
   const sayNearest = () => {
     const ranking = rankingOf(store);
     if (!ranking) return;
-    say(`${formatCount(ranking.rows.length)} nearest, by ${ranking.encoder}`,
-      `The ${plural(ranking.rows.length, "row")} nearest in meaning, by ${ranking.encoder}${ranking.how ? ` (${ranking.how})` : ""}. There always are nearest rows, near or not: look at the similarity.`);
+    const by = byWords(ranking);
+    say(`${formatCount(ranking.rows.length)} nearest, ${by}`,
+      `The ${plural(ranking.rows.length, "row")} nearest to what is written, ${by}. There always are nearest rows, near or not: look at the similarity.`);
   };
   const start = (wait: number) => {
     clearTimeout(timer);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { strongest } from "../src/contrast/list.ts";
 import { formatOdds, formatTick, isApart, oddsScale, type Odds } from "../src/contrast/scale.ts";
 
 const odds = (odds_ratio: number, low: number, high: number): Odds => ({ odds_ratio, low, high, n_in: 1, n_out: 1 });
@@ -41,4 +42,15 @@ test("an interval that holds 1 is no difference", () => {
   assert.equal(isApart(odds(2, 1.1, 4)), true);
   assert.equal(isApart(odds(0.5, 0.2, 0.9)), true);
   assert.equal(isApart(odds(1.2, 0.8, 1.9)), false);
+});
+
+test("both directions are shown before the reader asks for more", () => {
+  const items = Array.from({ length: 40 }, (_, k) => odds(k < 30 ? 40 - k : 0.9 - (k - 30) / 20, 0.1, 50));
+  const shown = strongest(items).map(({ odds_ratio }) => odds_ratio);
+  assert.equal(shown.length, 9);
+  assert.deepEqual(shown.slice(0, 6), [40, 39, 38, 37, 36, 35]);
+  assert.deepEqual(shown.slice(6), items.slice(-3).map(({ odds_ratio }) => odds_ratio));
+  assert.equal(strongest(items.slice(0, 30)).length, 9);
+  assert.ok(strongest(items.slice(0, 30)).every(({ odds_ratio }) => odds_ratio > 1));
+  assert.deepEqual(strongest(items.slice(28)).map(({ odds_ratio }) => odds_ratio).slice(0, 2), [12, 11]);
 });

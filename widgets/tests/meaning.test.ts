@@ -3,7 +3,7 @@ import { afterEach, test } from "node:test";
 import { RowsFake } from "../dev/rows-fake.ts";
 import { fromRows } from "../src/bits.ts";
 import { NEARNESS, RowsModel } from "../src/rows/model.ts";
-import { MEANING, narrowToLike, narrowToMeaning, NEAREST, rankingOf } from "../src/search/meaning.ts";
+import { byWords, encoderWords, MEANING, narrowToLike, narrowToMeaning, NEAREST, rankingOf } from "../src/search/meaning.ts";
 import type { ViewContext } from "../src/types.ts";
 
 // the little of a page that the model needs
@@ -128,4 +128,24 @@ test("a dataset of two rows has one row like the other", async () => {
   assert.deepEqual([...(rankingOf(store)?.rows ?? [])], [0, 1]);
   await narrowToMeaning(store, "gardens", "auto", never);
   assert.equal(rankingOf(store)?.rows.length, 2);
+});
+
+test("an encoder goes by the name its readers know", () => {
+  const names = ["lexical", "given", "given:clip", "all-MiniLM-L6-v2", "org/name@0123456789ab", "/home/me/models/mine@0123456789ab", "callable:embed@0a1b2c"];
+  assert.deepEqual(names.map(encoderWords), ["word vectors", "the vectors given", "clip", "all-MiniLM-L6-v2", "org/name", "mine", "embed"]);
+});
+
+test("a search that found nothing says so, and filters nothing", async () => {
+  const { store } = await model();
+  store.similar = async () => ({ rows: new Uint32Array(), similarity: new Float32Array(), encoder: "lexical", how: "by words: no row has any of these words" });
+  await assert.rejects(narrowToMeaning(store, "xyzzy", "auto", never), /^Error: Nothing was found by words: no row has any of these words\.$/);
+  assert.equal(store.scopeCount, store.n);
+});
+
+test("how rows were found is said as Python says it; of rows like a row, whose vectors", async () => {
+  const { rows, store } = await model();
+  await narrowToMeaning(store, "gardens", "lexical", never);
+  assert.equal(byWords(rankingOf(store)!), "by meaning (all-MiniLM-L6-v2, in the background kernel)");
+  await rows.like(4);
+  assert.equal(byWords(rankingOf(store)!), "by word vectors");
 });

@@ -12,7 +12,15 @@ export interface Item extends Odds {
   act?(): void;
 }
 
-const SHOWN = 8;
+const SHOWN = 9; // lines before the reader asks for more,
+const RARER = 3; // so many of them for what is less common here
+
+/** The strongest of both directions; the lists go from the highest ratio to the lowest. */
+export function strongest<T extends Odds>(items: T[]): T[] {
+  const rarer = items.filter(({ odds_ratio }) => odds_ratio < 1).length;
+  const last = Math.min(rarer, Math.max(RARER, SHOWN - (items.length - rarer)));
+  return [...items.slice(0, SHOWN - last), ...items.slice(items.length - last)];
+}
 
 export interface OddsList {
   element: HTMLElement;
@@ -38,13 +46,13 @@ export function makeList(title: string, none: string): OddsList {
   const draw = () => {
     const { items, scale } = last;
     const many = items.length > SHOWN + 2;
-    const shown = many && !all ? items.slice(0, SHOWN) : items;
+    const shown = many && !all ? strongest(items) : items;
     put(axis, ...scale.ticks.map((tick) => h("i", { class: tick === 1 ? "dsx-one" : "", style: { left: percent(scale.at(tick)) } }, formatTick(tick))));
     put(body, ...shown.map((item) => line(item, scale)));
     if (!items.length) body.append(h("p", { class: "dsx-soft" }, none));
     head.classList.toggle("dsx-odds-none", !items.length);
     more.hidden = !many;
-    more.textContent = all ? "Fewer" : `${formatCount(items.length - SHOWN)} more`;
+    more.textContent = all ? "Fewer" : `${formatCount(items.length - shown.length)} more`;
     more.setAttribute("aria-expanded", String(all));
     tabs();
   };

@@ -1,6 +1,7 @@
 // The line that says what the rows are near to, by whose vectors, and takes it away.
 import { icon } from "../datamap/icons.ts";
 import { formatCount, h, put } from "../dom.ts";
+import { byWords } from "../search/meaning.ts";
 import type { RowsModel } from "./model.ts";
 
 export function makeNearest(model: RowsModel, leave: () => void): HTMLElement {
@@ -14,13 +15,13 @@ export function makeNearest(model: RowsModel, leave: () => void): HTMLElement {
     line.dataset.key = key;
     line.hidden = !ranking;
     if (!ranking) return put(line);
-    const { query, row, encoder, how, rows } = ranking;
+    const { query, row, how, rows } = ranking;
     const detail = row >= 0 ? model.store.peek(row) : null;
     const like = detail?.text?.trim() || (row >= 0 ? `row ${formatCount(row)}` : "");
     const what = row < 0
-      ? h("span", { class: "dsx-nearest-what", title: query }, "Nearest in meaning to ", h("b", { dir: "auto" }, query))
+      ? h("span", { class: "dsx-nearest-what", title: query }, "Nearest to ", h("b", { dir: "auto" }, query))
       : h("span", { class: "dsx-nearest-what", title: like }, `${formatCount(rows.length - 1)} nearest to `, h("b", { dir: "auto" }, like));
-    const whose = h("span", { class: "dsx-soft dsx-nearest-whose", title: how || encoder }, `by ${encoder}`);
+    const whose = h("span", { class: "dsx-soft dsx-nearest-whose", title: [byWords(ranking), row < 0 ? "" : how].filter(Boolean).join(", ") }, byWords(ranking));
     const end = h("button", { type: "button", class: "dsx-nearest-end", title: "List all rows again", "aria-label": "List all rows again", onclick: () => {
       model.endRanking();
       leave(); // the button is gone now

@@ -48,6 +48,17 @@ export function rankingOf(store: DatasetStore): Ranking | null {
   return ranking;
 }
 
+/** An encoder's name as a reader knows it: without revisions and folders. */
+export function encoderWords(name: string): string {
+  const plain = name.replace(/@[0-9a-f]{6,}$/, "");
+  if (plain === "lexical") return "word vectors";
+  if (plain === "given") return "the vectors given";
+  return plain.replace(/^(given|callable):/, "").replace(/^.*\/(?=[^/]+$)/, (path) => (/^([/~.]|[A-Za-z]:)/.test(path) ? "" : path));
+}
+
+/** How the rows were found, in words. */
+export const byWords = ({ row, how, encoder }: Ranking): string => (row < 0 && how ? how : `by ${encoderWords(encoder)}`);
+
 const round = (value: number): number => Math.round(value * 1e4) / 1e4;
 
 function keep(store: DatasetStore, about: { meaning: string } | { like: number }, { rows, similarity, encoder, how }: Found): void {
@@ -58,7 +69,9 @@ function keep(store: DatasetStore, about: { meaning: string } | { like: number }
 /** Narrow all views to the rows nearest to a text. `stale`: a newer question has been asked. */
 export async function narrowToMeaning(store: DatasetStore, query: string, encoder: string, stale: () => boolean): Promise<void> {
   const found = await store.similar(query, Math.min(NEAREST, store.n), encoder);
-  if (!stale()) keep(store, { meaning: query }, found);
+  if (stale()) return;
+  if (!found.rows.length) throw new Error(`Nothing was found${found.how ? ` ${found.how}` : ""}.`);
+  keep(store, { meaning: query }, found);
 }
 
 /** Narrow all views to a row and those nearest to it. */
