@@ -129,6 +129,22 @@ def test_finer_clusters_lie_in_one_coarser_cluster_or_in_its_noise() -> None:
     assert ((strength > 0) == (middle >= 0)).all() and strength.max() == 1
 
 
+def test_a_cluster_of_most_rows_gives_way_to_parts_that_hold_half_of_it() -> None:
+    rng = np.random.default_rng(0)
+    # four piles near each other, and one far away: by excess of mass the four are one cluster
+    centres = np.array([[0, 0], [5, 0], [0, 5], [5, 5], [400, 0]])
+    points = centres[np.arange(1000) % 5] + rng.normal(size=(1000, 2)) * 1.2
+    tree = linkage.grow(points, 5)
+    whole = np.bincount(linkage.labels(tree, linkage.cut(tree, 120)) + 1)
+    parts = np.bincount(linkage.labels(tree, linkage.cut(tree, 120, most=333)) + 1)
+    assert whole.max() == 800 and parts.max() < 333 and len(parts) == 6
+    # a single pile of most rows has no parts that hold half of it, and stays
+    points[:900], points[900:] = points[4::5][0] + rng.normal(size=(900, 2)), [0, 0]
+    points[900:] += rng.normal(size=(100, 2))
+    tree = linkage.grow(points, 5)
+    assert (linkage.labels(tree, linkage.cut(tree, 60, most=333)) >= 0).sum() > 950
+
+
 def test_a_pile_of_copies_does_not_turn_the_rest_into_noise() -> None:
     points, _ = blobs(600)
     points[:30] = points[0]

@@ -23,7 +23,8 @@ LEVELS = ("cluster_coarse", "cluster", "cluster_fine")
 NOISE = "noise"
 STEP = 3  # a level's least size is this many times that of the next finer one
 FEWEST = 5  # rows that can be a cluster
-CORE = 10  # the k of the core distances, at most
+CORE = 5  # the k of the core distances, at most
+MOST = 1 / 3  # share of the rows above which a coarse cluster gives way to its parts
 READ = 200_000  # texts whose words are counted
 WORDS = 10
 WORTH_UMAP = 500  # rows from which on a UMAP map is worth its wait
@@ -37,7 +38,9 @@ class Clusters(Measure):
     """Density clusters of the map at three sizes, each named by what is special in it.
 
     One HDBSCAN tree (Campello et al. 2013) of the map's points is cut at three least sizes by
-    excess of mass; a finer cluster lies in one coarser cluster or in its noise. Row columns:
+    excess of mass; a finer cluster lies in one coarser cluster or in its noise. A coarse cluster
+    of more than a third of the rows gives way to its parts where these hold half of it. Words are
+    ranked by class-based TF-IDF (Grootendorst 2022), noise being one class more. Row columns:
     `cluster_coarse`, `cluster`, `cluster_fine`, categories from the largest cluster to the
     smallest with "noise" last, and `cluster_strength` (float32, 0 to 1): the density at which the
     row leaves its cluster as a share of the cluster's highest, 0 in noise. Table `clusters` has a
@@ -193,8 +196,8 @@ def _found(
     tree = linkage.grow(points, _core(least, n))
     cuts: list[list[int]] = []
     for size in least:
-        inner = cuts[-1] if cuts else None
-        cuts.append(linkage.cut(tree, size, within=inner))
+        most = None if cuts else int(MOST * n)
+        cuts.append(linkage.cut(tree, size, most=most, within=cuts[-1] if cuts else None))
     notes = [f"no cluster at the level {name}" for name, cut in zip(LEVELS, cuts, strict=True)
              if not cut]  # fmt: skip
     found = [linkage.labels(tree, cut) for cut in cuts]

@@ -148,15 +148,18 @@ def floor_of(tree: Tree) -> float:
     return float(np.quantile(positive, FLOOR)) if len(positive) else 1.0
 
 
-def cut(tree: Tree, least: int, *, within: list[int] | None = None) -> list[int]:
+def cut(
+    tree: Tree, least: int, *, most: int | None = None, within: list[int] | None = None
+) -> list[int]:
     """Nodes of the tree that are clusters of at least `least` points, by excess of mass.
 
     The tree is condensed: a side of a merge with fewer than `least` points falls out of the
     cluster, two sides that are large enough are two new ones. A cluster's stability is the sum
     over its points of 1/(distance at which the point leaves) - 1/(distance at which the cluster
     begins); from the leaves up, a cluster is kept where its stability is no less than that of
-    what was kept inside it. The whole is never a cluster. A node that strictly holds a node of
-    `within` (coarser clusters) is not kept, which makes the levels nest.
+    what was kept inside it. The whole is never a cluster; one of more than `most` points gives
+    way to those kept inside it where they hold at least half of it. A node that strictly holds a
+    node of `within` (coarser clusters) is not kept, which makes the levels nest.
     """
     n, floor = tree.n, floor_of(tree)
     if n < 2 * least:
@@ -195,11 +198,13 @@ def cut(tree: Tree, least: int, *, within: list[int] | None = None) -> list[int]
             if (cluster in parts)
             else []
         )
+        size = tree.count(cluster)
         held = sum(stability[part] for part in inside)
-        if cluster not in barred and (not inside or stability[cluster] >= held):
-            kept[cluster] = [cluster]
-        else:
+        gives_way = size > (most or n) and 2 * sum(map(tree.count, inside)) >= size
+        if cluster in barred or gives_way or (inside and stability[cluster] < held):
             kept[cluster] = inside
+        else:
+            kept[cluster] = [cluster]
     return sorted(kept[root])
 
 
