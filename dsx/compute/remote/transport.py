@@ -58,6 +58,7 @@ class Remote:
         self.subshells = False
         self._asides: dict[str, str] = {}
         self._aside_lock: asyncio.Lock | None = None
+        self._interrupted = float("-inf")
         self.state: State = "not connected"
         self._name, self._id = kernel_name, ""
         self._client = uuid.uuid4().hex  # the server keeps messages for it while it is away
@@ -93,6 +94,7 @@ class Remote:
 
     def interrupt(self) -> None:
         """Ask the server to interrupt what runs; returns at once."""
+        self._interrupted = time.monotonic()
         if self._id:
             self._post(self.server.interrupt(self._id))
 
@@ -140,6 +142,7 @@ class Remote:
     ) -> tuple[dict[str, Any], list[memoryview]]:
         """Call "module:function" in the kernel: see `Transport.run`; `buffers` go with it."""
         inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        began = time.monotonic()
         text = json.dumps({"call": call, "arguments": arguments, "path": []})
         code = f"__import__('dsx.compute.worker.service', fromlist=['_']).called({text!r})"
         number = self._run(self._execute(code, inbox, buffers, aside))
@@ -156,6 +159,8 @@ class Remote:
                     tell(data, attached)
         finally:
             self._inboxes.pop(number, None)
+        if last is None and self._interrupted < began:
+            raise errors.connection_lost("it broke, and an answer was lost")
         if last is None or last[0]["kind"] == "cancelled":
             raise KeyboardInterrupt
         if last[0]["kind"] == "error":
@@ -312,6 +317,7 @@ class Remote:
         if state in ("restarting", "dead") and not message.parent:
             self._end("the kernel there ended; its machine may have run out of memory")
             self.state = "not connected" if self.state != "closed" else "closed"
+            self._asides = {}
             return
         inbox = self._inboxes.get(message.parent)
         if inbox is None:
