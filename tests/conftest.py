@@ -10,6 +10,7 @@ import pytest
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("HF_DATASETS_OFFLINE", "1")
+os.environ.setdefault("DSX_WARM_UP", "0")  # half a minute of compiling in every worker
 if "DSX_CACHE" not in os.environ:  # the user's own cache stays out of this
     os.environ["DSX_CACHE"] = tempfile.mkdtemp(prefix="dsx-test-cache-")
     atexit.register(shutil.rmtree, os.environ["DSX_CACHE"], ignore_errors=True)

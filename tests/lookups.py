@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -30,3 +31,14 @@ def limit_files(size: int) -> None:
     import resource
 
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+
+def steps() -> list[tuple[str, Any]]:
+    """A warm-up whose first step waits for a file, and whose second makes one."""
+    folder = Path(os.environ["DSX_TOY"])
+
+    def one() -> None:
+        while not (folder / "one").exists():
+            time.sleep(0.01)
+
+    return [("one", one), ("two", (folder / "two").touch)]

@@ -24,7 +24,8 @@ from dsx.compute import job as jobs_module
 from dsx.compute import worker
 from dsx.compute.job import Job, jobs, measure
 from dsx.compute.plan import submit
-from dsx.compute.worker import session
+from dsx.compute.worker import session, warming
+from dsx.compute.worker.inbox import Inbox
 from dsx.dataset import Dataset
 from dsx.measures import REGISTRY
 
@@ -409,3 +410,83 @@ def test_an_early_start_costs_nothing_and_is_ready_when_the_first_job_comes() ->
 def test_nothing_of_the_users_ipython_runs_in_the_worker(ds: Dataset) -> None:
     assert str(worker.current().session.folder) in worker.ask("os:getenv", {"key": "IPYTHONDIR"})
     assert worker.ask("os:getcwd") == str(worker.current().session.folder)
+
+
+def test_the_newest_partial_result_takes_the_place_of_one_nobody_has_seen() -> None:
+    inbox = Inbox()
+    for number in range(3):
+        inbox.put(({"kind": "partial", "number": number}, []))
+        inbox.put(({"kind": "progress", "number": number}, []))
+    inbox.put(None)
+    seen = [(said["kind"], said["number"]) for said, _ in iter(inbox.get, None)]
+    progress = [("progress", number) for number in range(3)]
+    assert seen == [*progress[:2], ("partial", 2), progress[2]]
+    inbox.put(({"kind": "partial", "number": 4}, []))
+    assert inbox.get() == ({"kind": "partial", "number": 4}, []) and not inbox
+
+
+def test_without_subshells_a_lookup_waits_for_the_job(
+    ds: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measure(ds, "toy").wait(30)
+    monkeypatch.setattr(worker.own().transport, "subshells", False)  # as with ipykernel 6
+    gate, found = tmp_path / "gate", []
+    job = measure(ds, "toy_steps", steps=300, until=str(gate))
+    until(lambda: job.state == "running" and job.stage)
+    asking = threading.Thread(target=lambda: found.append(worker.ask("os:getpid")))
+    asking.start()
+    asking.join(0.3)
+    assert not found and job.state == "running"
+    gate.touch()
+    asking.join(30)
+    assert found == [pid_of(job)]
+
+
+# -- the warm-up -------------------------------------------------------------------------------
+
+
+def test_the_warm_up_takes_its_steps_when_nothing_else_is_to_be_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker.close()
+    monkeypatch.setattr(warming, "STEPS", "tests.lookups:steps")
+    monkeypatch.setenv("DSX_WARM_UP", "1")
+    monkeypatch.setenv("DSX_TOY", str(tmp_path))
+    ds = dsx.read({"label": ["a", "b"] * 5})
+    measure(ds, "toy").wait(30)
+    warm_up = worker.warm_up()
+    assert warm_up is not None
+    told: list[tuple[str, str]] = []
+    warm_up.changed.connect(lambda w: told.append((w.state, w.stage)))
+    until(lambda: warm_up.stage == "one")
+    assert warm_up not in jobs()
+    # a job that comes does not wait for the step, and the next step waits for the job
+    job = measure(ds, "toy_steps", steps=300, until=str(tmp_path / "gate"))
+    until(lambda: job.stage)
+    assert warm_up.stage == "one"
+    (tmp_path / "one").touch()
+    time.sleep(0.7)
+    assert warm_up.stage == "one" and not (tmp_path / "two").exists()
+    (tmp_path / "gate").touch()
+    until(lambda: warm_up.state == "done")
+    assert told[-1] == ("done", "") and ("running", "two") in told
+    assert not warm_up.cancel()
+
+
+def test_a_warm_up_can_be_cancelled_and_what_compiles_waits_for_its_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, toys: Any
+) -> None:
+    worker.close()
+    monkeypatch.setattr(warming, "STEPS", "tests.lookups:steps")
+    monkeypatch.setenv("DSX_WARM_UP", "1")
+    monkeypatch.setenv("DSX_TOY", str(tmp_path))
+    ds = dsx.read({"label": ["a", "b"] * 5})
+    measure(ds, "toy").wait(30)
+    warm_up = worker.warm_up()
+    assert warm_up is not None
+    until(lambda: warm_up.stage == "one")
+    job = measure(ds, "toy_compiled")
+    until(lambda: job.stage == "finishing the warm-up")
+    assert warm_up.cancel() and warm_up.state == "cancelled"
+    (tmp_path / "one").touch()
+    assert job.wait(30) and not (tmp_path / "two").exists()

@@ -169,5 +169,14 @@ class Chunks(Toy):
         return self.told(inputs, resumed=np.full(inputs.n_rows, int(there.sum())))
 
 
-MEASURES = {kind.key: kind for kind in (Toy, Steps, Needy, Stubborn, Odd, Wrong, Chunks)}
+@dataclass(frozen=True, kw_only=True)
+class Compiled(Toy):
+    """Depends on a package that compiles."""
+
+    key: ClassVar = "toy_compiled"
+    libraries: ClassVar = ("numba",)
+
+
+KINDS = (Toy, Steps, Needy, Stubborn, Odd, Wrong, Chunks, Compiled)
+MEASURES = {kind.key: kind for kind in KINDS}
 assert MEASURES.items() <= REGISTRY.items()

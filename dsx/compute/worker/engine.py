@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import logging
+import os
 import threading
 from collections.abc import Callable
 from time import monotonic
@@ -179,7 +181,8 @@ class Engine:
         if said["kept"]:
             job.notes.append(f"not kept in the cache: {said['kept']}")
         job.store(result)
-        if self.warm_up is None and self.transport.shares_files and self.transport.subshells:
+        own = self.transport.shares_files and self.transport.subshells
+        if self.warm_up is None and own and os.environ.get("DSX_WARM_UP") != "0":
             self.warm_up = WarmUp(self)
             self.warm_up.start()
 
@@ -202,6 +205,8 @@ class Engine:
         if isinstance(error, errors.WorkerDied):
             far = f"at {job.progress:.0%}" + (f" ({job.stage})" if job.stage else "")
             return errors.worker_died(error.status, error.log, far, job.memory, memory.total())
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return errors.storage_full(str(self.session.folder), 0)
         if isinstance(error, KeyboardInterrupt):
             return errors.job_cancelled(job.measure.name)
         return error

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import zmq
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.launcher import launch_kernel
 from jupyter_client.manager import AsyncKernelManager
@@ -51,6 +52,10 @@ async def launched(session: Session, number: int) -> AsyncKernelManager:
     manager = AsyncKernelManager(kernel_name="dsx", shutdown_wait_time=0.5)
     manager._kernel_spec = spec
     manager.connection_file = str(session.file(f"kernel-{number}.json"))
+    # without a limit nothing is dropped while a cell holds this process's interpreter
+    manager.context.setsockopt(zmq.RCVHWM, 0)
+    # without a limit nothing is dropped while a cell keeps this process's interpreter to itself
+    manager.context.setsockopt(zmq.RCVHWM, 0)
     prefix = session.socket_prefix() if os.name == "posix" else None
     if prefix is not None:
         manager.transport, manager.ip = "ipc", prefix

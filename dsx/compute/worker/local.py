@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import json
 import os
-import queue
 import signal
 import threading
 import time
@@ -15,6 +14,7 @@ from typing import Any
 
 from dsx import errors
 from dsx.compute import crossing
+from dsx.compute.worker.inbox import Inbox
 from dsx.compute.worker.loop import LoopThread
 from dsx.compute.worker.session import Session
 from dsx.compute.worker.transport import Tell
@@ -39,7 +39,7 @@ class Local:
         self._manager: Any = None
         self._sockets: dict[str, Any] = {}
         self._tasks: list[asyncio.Task[None]] = []
-        self._inboxes: dict[str, queue.SimpleQueue[Any]] = {}
+        self._inboxes: dict[str, Inbox] = {}
         self.subshells = False
         self._asides: dict[str, str] = {}
         self._aside_lock: asyncio.Lock | None = None
@@ -96,9 +96,9 @@ class Local:
         """Call "module:function" in the kernel: see `Transport.run`."""
         if self._loop is None:
             raise errors.worker_died(None, self.log())
-        inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
         from dsx.compute.worker.launching import module_path
 
+        inbox = Inbox()
         text = json.dumps({"call": call, "arguments": arguments, "path": module_path()})
         number = self._loop.run(self._send(text, inbox, aside))
         last: tuple[dict[str, Any], list[memoryview]] | None = None
@@ -150,12 +150,12 @@ class Local:
     async def _until_ready(self) -> None:
         """Ask for the kernel's name until it answers on both channels: then nothing is missed."""
         end = time.monotonic() + START_TIMEOUT
-        inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        inbox = Inbox()
         asked: list[str] = []
         try:
             next_time, heard = 0.0, set[str]()
             while heard != {"reply", "idle"}:
-                while not inbox.empty():
+                while inbox:
                     message = inbox.get()
                     heard.add("idle" if message is None else "reply")
                     if message is not None:
@@ -178,7 +178,7 @@ class Local:
             for number in asked:
                 self._inboxes.pop(number, None)
 
-    async def _send(self, text: str, inbox: queue.SimpleQueue[Any], aside: str) -> str:
+    async def _send(self, text: str, inbox: Inbox, aside: str) -> str:
         code = f"__import__('dsx.compute.worker.service', fromlist=['_']).called({text!r})"
         content = {
             "code": code, "silent": True, "store_history": False, "user_expressions": {},
@@ -205,12 +205,12 @@ class Local:
 
     async def _reply(self, channel: str, kind: str) -> dict[str, Any] | None:
         """The content of the reply to a request; None when the kernel is gone or says nothing."""
-        inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        inbox = Inbox()
         number = self._request(channel, kind, {}, inbox)
         end = time.monotonic() + REPLY_TIMEOUT
         try:
             while self._inboxes and time.monotonic() < end:
-                while not inbox.empty():
+                while inbox:
                     message = inbox.get()
                     if message is not None and message[0]["kind"] == "reply":
                         content: dict[str, Any] = message[0]["content"]
@@ -223,7 +223,7 @@ class Local:
         return None
 
     def _request(
-        self, channel: str, kind: str, content: dict[str, Any], inbox: queue.SimpleQueue[Any],
+        self, channel: str, kind: str, content: dict[str, Any], inbox: Inbox,
         subshell: str | None = None,
     ) -> str:  # fmt: skip
         session = self._manager.session

@@ -1,4 +1,7 @@
-"""Compiling ahead of need, while the worker has nothing else to do."""
+"""Compiling ahead of need, while the worker has nothing else to do.
+
+It begins after the first job; DSX_WARM_UP=0 in the environment leaves it out.
+"""
 
 from __future__ import annotations
 

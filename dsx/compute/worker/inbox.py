@@ -1,0 +1,48 @@
+"""What the kernel said in answer to one request, until somebody listens."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from typing import Any
+
+Message = tuple[dict[str, Any], list[memoryview]]
+
+
+class Inbox:
+    """A queue in which the newest partial result takes the place of an older one.
+
+    So a listener that is slow, or a cell that keeps the interpreter to itself, makes no backlog.
+    None stands for the end of the request.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: deque[Message | None] = deque()
+        self._partial: Message | None = None
+        self._changed = threading.Condition()
+
+    def put(self, message: Message | None) -> None:
+        """Add a message, or None at the end."""
+        with self._changed:
+            if message is not None and message[0]["kind"] == "partial":
+                if self._partial is not None:
+                    self._waiting = deque(m for m in self._waiting if m is not self._partial)
+                self._partial = message
+            self._waiting.append(message)
+            self._changed.notify_all()
+
+    def get(self) -> Message | None:
+        """The next message, waited for; None at the end."""
+        with self._changed:
+            while not self._waiting:
+                self._changed.wait()
+            return self._take()
+
+    def __bool__(self) -> bool:
+        return bool(self._waiting)
+
+    def _take(self) -> Message | None:
+        message = self._waiting.popleft()
+        if message is self._partial:
+            self._partial = None
+        return message
