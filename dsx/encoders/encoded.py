@@ -50,6 +50,6 @@ def spread(vectors: np.ndarray, place: np.ndarray) -> np.ndarray:
     """(n, d): the vector at `place` (n,) for every row, NaN where that is -1."""
     if not len(vectors):
         return np.full((len(place), max(1, vectors.shape[1])), np.nan, np.float32)
-    rows = vectors[np.maximum(place, 0)]
+    rows: np.ndarray = vectors[np.maximum(place, 0)]
     rows[place < 0] = np.nan
     return rows

@@ -65,7 +65,7 @@ def encode(name: str, dataset: Dataset, report: Report) -> Encoded:
     """Vectors float32 (n, d) of unit length from the function; InputError for what it may not."""
     texts = texts_of(dataset)
     report.stage(f"calling {title(name)} in the notebook")
-    parts = []
+    parts: list[np.ndarray] = []
     for start in range(0, len(texts.unique), CHUNK):
         some = texts.unique.slice(start, CHUNK).to_pylist()
         part = called(name, some)

@@ -92,8 +92,9 @@ def find(name: str) -> Found | None:
     if not repo:
         return None
     wanted = revision or PINNED.get(repo, "")
-    if repo in PACKAGED and PINNED[repo].startswith(wanted) and (folder := _package(repo)):
-        return Found(repo, folder, PINNED[repo], "package")
+    packaged = _package(repo) if repo in PACKAGED and PINNED[repo].startswith(wanted) else None
+    if packaged:
+        return Found(repo, packaged, PINNED[repo], "package")
     for hub in _hubs():
         there = hub / f"models--{repo.replace('/', '--')}"
         newest = _text(there / "refs" / "main")
