@@ -278,3 +278,21 @@ def test_rows_without_a_vector_have_no_cluster() -> None:
 def test_the_same_seed_gives_the_same_bytes() -> None:
     one, two = clusters(dataset()), clusters(dataset())
     assert one.rows == two.rows and dict(one.tables) == dict(two.tables)
+
+
+def test_clusters_are_of_the_very_map_that_is_asked_for() -> None:
+    ds = dataset()
+    asked = {"encoder": "given", "method": "umap", "k": 7, "min_dist": 0.3, "engine": "torchdr"}
+    measure = make("clusters", asked).resolved(ds)
+    assert measure.requires(ds) == (make("projection", asked).resolved(ds),)
+    # pca reads none of these, and auto is pca for few rows
+    assert make("clusters", {**asked, "method": "pca"}).resolved(ds).parameters()["k"] == 15
+    few = make("clusters", {"encoder": "given"}).resolved(dataset(100))
+    assert few.parameters()["method"] == "pca"
+
+
+def test_texts_without_a_word_have_no_cluster() -> None:
+    ds = Dataset(pa.table({"text": [None, "", "  "] * 4}), [Role("text", ("text",))], guess=False)
+    result = clusters(ds, encoder="lexical")
+    assert result.about.n_used == 0 and result.tables["clusters"].num_rows == 0
+    assert result.summary["share_noise_middle"].value is None

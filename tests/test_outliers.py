@@ -94,3 +94,13 @@ def test_vectors_of_nan_and_of_no_length_are_left_out() -> None:
     kept = np.delete(np.arange(60), [3, 5])
     assert_allclose(result.column("outlier_score")[kept], whole.column("outlier_score"), rtol=1e-5)
     assert outliers(np.full((5, 2), np.nan)).about.n_used == 0
+
+
+def test_texts_of_none_and_nothing_are_left_out() -> None:
+    ds = Dataset(pa.table({"text": [None, "", "  "] * 4}), [Role("text", ("text",))], guess=False)
+    result = make("outliers", {"encoder": "lexical"}).resolved(ds).compute(Inputs(ds))
+    assert result.about.n_used == 0 and result.about.n_left_out == 12
+    texts = ["some red words", "some blue words", "some green words", None, ""]
+    ds = Dataset(pa.table({"text": texts}), [Role("text", ("text",))], guess=False)
+    result = make("outliers", {"encoder": "lexical"}).resolved(ds).compute(Inputs(ds))
+    assert result.used.tolist() == [True] * 3 + [False] * 2

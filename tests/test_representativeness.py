@@ -120,3 +120,13 @@ def test_vectors_of_nan_are_left_out() -> None:
     assert result.rows["typicality"].null_count == result.rows["prototype"].null_count == 10
     assert sum(result.tables["prototypes"]["n_rows"].to_pylist()) == 30
     assert measured(np.full((4, 2), np.nan)).about.n_used == 0
+
+
+def test_texts_of_none_and_nothing_are_left_out() -> None:
+    ds = Dataset(pa.table({"text": [None, "", "  "] * 4}), [Role("text", ("text",))], guess=False)
+    result = make("representativeness", {"encoder": "lexical"}).resolved(ds).compute(Inputs(ds))
+    assert result.about.n_used == 0 and result.about.n_left_out == 12
+    texts = ["some red words", "some blue words", "some green words", None, ""]
+    ds = Dataset(pa.table({"text": texts}), [Role("text", ("text",))], guess=False)
+    result = make("representativeness", {"encoder": "lexical"}).resolved(ds).compute(Inputs(ds))
+    assert result.used.tolist() == [True] * 3 + [False] * 2

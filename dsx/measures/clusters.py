@@ -30,7 +30,7 @@ WORDS = 10
 WORTH_UMAP = 500  # rows from which on a UMAP map is worth its wait
 
 
-_OF_MAP = ("encoder", "method", "k", "min_dist")
+_OF_MAP = ("encoder", "method", "k", "min_dist", "engine")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +87,11 @@ class Clusters(Measure):
     k: int = parameter(15, at_least=2, at_most=1_000, says="neighbours the layout was made with")
     min_dist: float = parameter(
         0.1, at_least=0.0, at_most=1.0, says="how close the layout puts points"
+    )
+    engine: str = parameter(
+        "umap-learn",
+        choices=("umap-learn", "torchdr", "cuml"),
+        says="the library that computed a UMAP map, as for projection",
     )
     min_size: int = parameter(
         0, at_least=0,
