@@ -15,11 +15,14 @@ CLASSES = {
     errors.FrozenError: TypeError,
     errors.ExtraError: ImportError,
     errors.FileError: OSError,
+    errors.StorageError: OSError,
     errors.ExpressionError: ValueError,
     errors.JobFailed: RuntimeError,
     errors.JobCancelled: RuntimeError,
     errors.WorkerError: RuntimeError,
     errors.WorkerDied: errors.WorkerError,
+    errors.ConnectionLost: errors.WorkerError,
+    errors.RemoteError: ConnectionError,
     errors.OutOfMemory: MemoryError,
 }
 
