@@ -89,6 +89,23 @@ test("names never overlap each other or what must stay free, and stay on the plo
   assert.ok(chooseNames(crowd, ({ x, y }) => ({ x, y }), size, room).length <= (600 * 400) / 24_000);
 });
 
+test("a name stands beside a small cluster, and in the middle of a large one", () => {
+  const one: Name[] = [{ level: 0, name: "one", n: 9, x: 300, y: 200 }];
+  const disc = (radius: number) => (box: { left: number; top: number; width: number; height: number }) => {
+    let n = 0;
+    for (let x = box.left; x < box.left + box.width; x += 3) {
+      for (let y = box.top; y < box.top + box.height; y += 3) n += Math.hypot(x - 300, y - 200) < radius ? 1 : 0;
+    }
+    return n;
+  };
+  const stands = (radius: number) => {
+    const { box } = placeLevel(one, ({ x, y }) => ({ x, y }), size, { ...room, covered: disc(radius) }).placed[0];
+    return Math.abs(box.top + box.height / 2 - 200);
+  };
+  assert.ok(stands(10) > 10);
+  assert.equal(stands(150), 0);
+});
+
 test("names that are out of sight take no part", () => {
   const { placed, seen } = placeLevel(names, ({ x, y }) => ({ x: x - 300, y }), size, room);
   assert.equal(seen, 1);

@@ -21,6 +21,8 @@ export interface Room {
   height: number;
   /** Boxes that stay free. */
   taken: Box[];
+  /** How many points lie under a box. */
+  covered?: (box: Box) => number;
 }
 
 /** Square pixels of the plot that a name should have to itself. */
@@ -29,7 +31,9 @@ const ELBOW = 24_000;
 const ENOUGH = 0.8;
 
 /** Where a name may stand around the middle of its cluster, nearest first: [across, up] of its own size. */
-const SHIFTS: [number, number][] = [[0, 0], [0, -0.9], [0, 0.9], [0.35, 0], [-0.35, 0], [0, -1.7], [0, 1.7]];
+const SHIFTS: [number, number][] = [[0, 0], [0, -0.9], [0, 0.9], [0.35, 0], [-0.35, 0], [0, -1.6], [0, 1.6]];
+/** What a step away costs, in shares of the points that lie under the name in the middle. */
+const STEP = 0.11;
 
 /** Names of one level that are in sight, the largest first, each where it overlaps none before it. */
 export function placeLevel(
@@ -45,15 +49,23 @@ export function placeLevel(
     if (!(middle.x >= 0 && middle.x <= room.width && middle.y >= 0 && middle.y <= room.height)) continue;
     seen++;
     const { width, height } = measure(name);
-    for (const [fx, fy] of SHIFTS) {
+    let best: Box | null = null;
+    let least = Infinity;
+    let most = 0;
+    for (const [k, [fx, fy]] of SHIFTS.entries()) {
       const box = { left: middle.x + fx * width - width / 2, top: middle.y + fy * height - height / 2, width, height };
       // A name at the edge comes inside whole, if that is not far from its cluster.
       box.left = Math.min(room.width - width - 2, Math.max(2, box.left));
       box.top = Math.min(room.height - height - 2, Math.max(2, box.top));
       if (box.left < 0 || [...placed.map((other) => other.box), ...room.taken].some((other) => overlap(box, other))) continue;
-      placed.push({ name, box });
-      break;
+      // Beside a small cluster rather than over it; on a large one, in its middle.
+      const covered = room.covered?.(box) ?? 0;
+      most = Math.max(most, covered);
+      const cost = covered / Math.max(1, most) + STEP * k;
+      if (cost < least) [best, least] = [box, cost];
+      if (least <= STEP * (k + 1)) break;
     }
+    if (best) placed.push({ name, box: best });
   }
   return { placed, seen };
 }

@@ -5,6 +5,7 @@ import type { MapModel } from "../datamap/model.ts";
 import type { Names } from "../datamap/names.ts";
 import type { Box } from "../datamap/place.ts";
 import type { Plot } from "../datamap/plot.ts";
+import { countAbout } from "../grid.ts";
 import { roving } from "../roving.ts";
 import { toDataX, toDataY, toPixelX, toPixelY } from "../scale.ts";
 import { OUT_OF_SCOPE, type Operation } from "../types.ts";
@@ -45,7 +46,12 @@ export function makeClusterNames(model: MapModel, plot: Plot): Names {
     // None comes up under the pointer of someone who is reading there.
     const taken: Box[] = pointer ? [{ left: pointer[0] - NEAR, top: pointer[1] - NEAR, width: 2 * NEAR, height: 2 * NEAR }] : [];
     const usable = model.geometry.about.ready ? names() : [];
-    const placed = chooseNames(usable, at, sizeOf, { width: size.width, height: size.height, taken });
+    const grid = usable.length ? model.grid() : null;
+    const covered = ({ left, top, width, height }: Box) =>
+      grid
+        ? countAbout(grid, toDataX(view, size, left), toDataX(view, size, left + width), toDataY(view, size, top + height), toDataY(view, size, top))
+        : 0;
+    const placed = chooseNames(usable, at, sizeOf, { width: size.width, height: size.height, taken, covered });
     const key = ({ level, name, x, y }: Name) => `${level} ${name} ${x} ${y}`;
     const old = new Map(standing.map((one) => [key(one.name), one]));
     const focused = standing.find(({ button }) => button === document.activeElement);
@@ -111,6 +117,10 @@ export function makeClusterNames(model: MapModel, plot: Plot): Names {
     });
   }
   plot.plane.addEventListener("pointerleave", () => (pointer = null));
+  // The wheel means the map, also over a name.
+  group.addEventListener("wheel", (event) => {
+    if (!plot.plane.dispatchEvent(new WheelEvent("wheel", event))) event.preventDefault();
+  }, { passive: false });
   model.on("view", stand);
   model.on("rest", place);
   model.on("positions", () => {
