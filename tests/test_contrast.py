@@ -267,7 +267,7 @@ def test_nothing_and_everything_marked_are_refused_at_once() -> None:
         start(ds, "contrast", rows="text ==")
 
 
-def test_another_selection_is_another_measure() -> None:
+def test_another_selection_has_another_result() -> None:
     ds = dataset()
     ds.select(np.arange(10))
     one = start(ds, "contrast").wait()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -26,7 +25,6 @@ from dsx.measures.sides import (
 )
 
 SHOWN = 100  # rows of a table in each direction
-
 
 # what was counted, compared and corrected together, and a place in it
 Cell = tuple[tuple[Counted, Compared, np.ndarray], int]
@@ -51,7 +49,7 @@ class Contrast(Measure):
     key: ClassVar = "contrast"
     title: ClassVar = "What is special here"
     unit: ClassVar = "dataset"
-    needs: ClassVar = (Need("text", *("label", "split", "source", "group", "domain")),)
+    needs: ClassVar = (Need("text", "label", "split", "source", "group", "domain"),)
     reads: ClassVar = "whole"
     repeatable: ClassVar = True
     order_free: ClassVar = False  # of many texts a sample is read, by row number
@@ -67,24 +65,16 @@ class Contrast(Measure):
         "there is no p for them. Values of columns that mean the same, or follow from each other, "
         "all come up. Languages without spaces between words are read in whole runs."
     )
-    kept: ClassVar = False
+    kept: ClassVar = False  # the marked rows, and columns of results, decide it too
 
     rows: str = parameter(
         "", says="an expression such as 'split == \"test\"'; left out, the marked rows are meant"
     )
-    marked: str = parameter("", says="leave it out: it tells one selection from another")
 
     @classmethod
     def lacks(cls, dataset: Dataset) -> list[Need]:
         """Nothing where any column has categories, whatever its role."""
         return super().lacks(dataset) if not categorical(dataset) else []
-
-    def resolved(self, dataset: Dataset) -> Measure:
-        """With a digest of what beside the table it is computed from: marks, columns of results."""
-        bits = b"" if self.rows else dataset.selection.bits
-        names = "\n".join(name for name, _ in sorted(dataset.results.items()))
-        digest = hashlib.blake2b(bits + names.encode(), digest_size=8)
-        return replace(self, marked=digest.hexdigest())
 
     def check(self, inputs: Inputs) -> None:
         """Refuse to compare nothing with everything."""
