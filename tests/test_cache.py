@@ -1,5 +1,6 @@
 """`dsx.cache`, and the keys by which a result is found again."""
 
+import json
 import os
 import subprocess
 import sys
@@ -156,3 +157,45 @@ def test_what_a_notebook_defined_is_not_kept() -> None:
 
     Marked.__module__ = "dsx.measures.marked"
     assert not keys.lasting(data(), Marked())
+
+
+# -- a notebook that is run again ------------------------------------------------------------
+
+NOTEBOOK = """
+import json
+import dsx
+from dsx.compute import worker
+from dsx.compute.job import begun
+
+jobs = []
+begun.connect(jobs.append)
+texts = [f"{a} {b} {c}" for a in "red green blue old new".split()
+         for b in "cat dog fish bird horse cow".split()
+         for c in "runs sleeps eats sings flies swims".split()]
+ds = dsx.read({"text": texts, "label": ["a", "b"] * 90}, text="text", label="label")
+results = [dsx.measure(ds, key, encoder="lexical").wait(100) for key in ("neighbours", "outliers")]
+print(json.dumps({
+    "places": {job.measure.key: job.place for job in jobs},
+    "worker": worker._local is not None,
+    "numbers": [result.rows.to_pylist() for result in results],
+    "notes": [result.notes for result in results],
+}))
+"""
+
+
+def test_a_notebook_run_again_does_no_work_twice(tmp_path: Path) -> None:
+    def run() -> dict:
+        env = {**os.environ, "DSX_CACHE": str(tmp_path / "cache"), "DSX_WARM_UP": "0"}
+        done = subprocess.run(
+            [sys.executable, "-c", NOTEBOOK], env=env, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    first, again = run(), run()
+    assert first["places"] == dict.fromkeys(("embedding", "neighbours", "outliers"), "worker")
+    assert set(again["places"].values()) == {"cache"}
+    assert first["worker"]
+    assert not again["worker"], "no kernel is started for what is there"
+    assert again["numbers"] == first["numbers"]
+    assert again["notes"] == first["notes"]
