@@ -23,6 +23,7 @@ K = 15
 ALIKE_TEXTS, ALIKE_VECTORS = 0.9, 0.98
 COMMON = 0.5  # share of word 3-grams two near copies have in common
 LARGEST = 200  # groups in the table
+SHINGLES_HELD = 2_000_000  # about 300 MB
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,15 +162,19 @@ def _near(inputs: Inputs, content: Content, graph: Graph, threshold: float) -> n
     pairs = np.column_stack([keys // max(1, m), keys % max(1, m)])
     groups = Groups(m)
     known: dict[int, frozenset[str]] = {}
+    held = 0
     for done, (a, b) in enumerate(pairs.tolist()):
         if done % 20_000 == 0:
             inputs.progress(done, len(pairs))
         if groups.top(a) == groups.top(b):
             continue
         if content.texts is not None:
+            if held > SHINGLES_HELD:  # pairs come in order, so most of these are done with
+                known, held = {}, 0
             for place in (a, b):
                 if place not in known:
                     known[place] = shingles(content.texts[place])
+                    held += len(known[place])
             if resemblance(known[a], known[b]) < COMMON:
                 continue
         groups.join(a, b)
