@@ -248,24 +248,6 @@ PAPERS: dict[str, Paper] = {
             "article",
         ),
         Paper(
-            "dong2011descent",
-            "Efficient K-Nearest Neighbor Graph Construction for Generic Similarity Measures",
-            ("Dong, Wei", "Charikar, Moses", "Li, Kai"),
-            "Proceedings of the 20th International Conference on World Wide Web, 577-586",
-            2011,
-            "https://doi.org/10.1145/1963405.1963487",
-        ),
-        Paper(
-            "malkov2020hnsw",
-            "Efficient and Robust Approximate Nearest Neighbor Search Using Hierarchical "
-            "Navigable Small World Graphs",
-            ("Malkov, Yu. A.", "Yashunin, D. A."),
-            "IEEE Transactions on Pattern Analysis and Machine Intelligence 42(4), 824-836",
-            2020,
-            "https://doi.org/10.1109/TPAMI.2018.2889473",
-            "article",
-        ),
-        Paper(
             "jaccard1912flora",
             "The Distribution of the Flora in the Alpine Zone",
             ("Jaccard, Paul",),

@@ -37,7 +37,7 @@ class Neighbours(Measure):
     reads: ClassVar = "whole"
     repeatable: ClassVar = True
     order_free: ClassVar = False  # its values are row numbers
-    papers: ClassVar = ("johnson2019faiss", "dong2011descent", "malkov2020hnsw")
+    papers: ClassVar = ("johnson2019faiss", "efron1979bootstrap")
     says: ClassVar = (
         "Which rows the encoder puts closest to each row, and how close. Map, clusters, "
         "duplicates and outliers are all made from this one graph."
@@ -47,15 +47,15 @@ class Neighbours(Measure):
         "similarity. Near in the encoder's space is near in what that encoder was trained to see."
     )
     place: ClassVar[Place] = "worker"
-    libraries: ClassVar = ("faiss-cpu", "pynndescent", "scikit-learn", "torch")
+    libraries: ClassVar = ("faiss-cpu", "torch")
 
     encoder: str = parameter("auto", says=ENCODER)
     k: int = parameter(15, at_least=1, at_most=1_000, says="how many neighbours a row gets")
     method: str = parameter(
         "auto",
         choices=("auto", "exact", "index"),
-        says="exact compares all pairs, index finds nearly all neighbours sooner; auto is exact "
-        "up to about 28,000 rows of 384 numbers",
+        says="exact compares all pairs, index looks through the likeliest lists of rows and finds "
+        "nearly all neighbours sooner; auto is exact up to about 28,000 rows of 384 numbers",
     )
 
     def resolved(self, dataset: Dataset) -> Measure:
@@ -65,11 +65,6 @@ class Neighbours(Measure):
     def requires(self, dataset: Dataset) -> tuple[Measure, ...]:
         """The vectors."""
         return (embedding(dataset, self.encoder),)
-
-    def check(self, inputs: Inputs) -> None:
-        """Refuse an index where none is installed."""
-        if self.method == "index":
-            search.plan((inputs.n_rows, 1), self.method)
 
     def compute(self, inputs: Inputs) -> Result:
         """Search, then measure the recall where the search may have missed some."""

@@ -1,8 +1,8 @@
 """The k most similar rows of every row, by cosine on unit vectors.
 
-Exact where it is affordable, by faiss's flat inner product, scikit-learn's brute force where
-faiss is not installed, or torch on a CUDA device; an index above. The choice is made by `plan`
-from the size and what is installed, and is said by its name; nothing is switched on the way.
+Exact where it is affordable, by faiss's flat inner product, numpy where faiss is not installed,
+or torch on a CUDA device; by inverted lists above. The choice is made by `plan` from the size and
+what is installed, and is said by its name; nothing is switched on the way.
 """
 
 from __future__ import annotations
@@ -13,15 +13,11 @@ from importlib.util import find_spec
 
 import numpy as np
 
-from dsx import errors
 from dsx.vectors import Progress, quiet
 
 # rows x rows x dimensions up to which every pair is compared: about 2 s on two cores
 AFFORDABLE = 3e11
 QUERIES = 4_096
-HNSW_CHUNK = 5_000
-# neighbours that descent works with: its recall grows with them, its time too
-WIDER = 24
 # cosines nearer than this are one tie: float32 sums of 384 products differ by less
 TIE = 1e-6
 
@@ -38,24 +34,21 @@ class Plan:
 
 
 def plan(shape: tuple[int, ...], method: str = "auto") -> Plan:
-    """The search for an array of shape (n, d). Raises ExtraError where an index needs a package.
+    """The search for an array of shape (n, d).
 
-    "auto" is "exact" up to n * n * d = 3e11 (28,000 rows of 384 numbers) or on a CUDA device up to
-    a hundred times as much, or where no index is installed; "index" above.
+    "auto" is "exact" up to n * n * d = 3e11 (28,000 rows of 384 numbers), or on a CUDA device up
+    to a hundred times as much; "index" above.
     """
     n, d = shape
     cuda = on_cuda()
     if method == "auto":
         limit = AFFORDABLE * (100 if cuda else 1)
-        method = "exact" if float(n) * n * d <= limit or not index_backend() else "index"
-    if method == "exact":
-        if cuda:
-            return Plan("exact", "torch", "cuda")
-        return Plan("exact", "faiss flat" if find_spec("faiss") else "scikit-learn brute force")
-    backend = index_backend()
-    if backend is None:
-        raise errors.missing_extra("an index of neighbours", "faiss-cpu or pynndescent", "map")
-    return Plan("index", backend)
+        method = "exact" if float(n) * n * d <= limit else "index"
+    if method == "index":
+        return Plan("index", "inverted lists")
+    if cuda:
+        return Plan("exact", "torch", "cuda")
+    return Plan("exact", "faiss flat" if find_spec("faiss") else "numpy")
 
 
 def on_cuda() -> bool:
@@ -71,13 +64,6 @@ def on_cuda() -> bool:
     return bool(torch.cuda.is_available())
 
 
-def index_backend() -> str | None:
-    """The name of the index that is installed, the quicker one first."""
-    if find_spec("pynndescent"):
-        return "pynndescent"
-    return "faiss HNSW" if find_spec("faiss") else None
-
-
 def neighbours(
     vectors: np.ndarray, k: int, how: Plan, *, seed: int = 0, progress: Progress = quiet
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -86,22 +72,11 @@ def neighbours(
     `vectors` is float32 (n, d) of unit length, 1 <= k < n. A row is never its own neighbour; its
     duplicates are. Equally similar rows come in the order of their numbers.
     """
-    rows = np.arange(len(vectors), dtype=np.int64)
     if how.method == "exact":
-        return exact(vectors, rows, k, how, progress=progress)
-    progress(0, 1)
-    if how.backend == "pynndescent":
-        candidates = _descent(vectors, k, seed)
-    else:
-        candidates = _hnsw(vectors, k, progress)
-    progress(1, 1)
-    short = np.flatnonzero((candidates < 0).any(axis=1))
-    candidates[short] = 0
-    found, cosine = _tidied(vectors, rows, candidates, k)
-    if len(short):  # an index may come back with too few: those rows are searched exactly
-        again = exact(vectors, short, k, plan(vectors.shape, "exact"))
-        found[short], cosine[short] = again
-    return found, cosine
+        return exact(vectors, np.arange(len(vectors)), k, how, progress=progress)
+    from dsx.vectors import lists
+
+    return tidied(vectors, np.arange(len(vectors)), lists.search(vectors, k + 1, seed, progress), k)
 
 
 def exact(
@@ -115,7 +90,7 @@ def exact(
         progress(start, len(rows))
         stop = min(start + QUERIES, len(rows))
         some = rows[start:stop]
-        found[start:stop], similarity[start:stop] = _tidied(vectors, some, search(vectors[some]), k)
+        found[start:stop], similarity[start:stop] = tidied(vectors, some, search(vectors[some]), k)
     progress(len(rows), len(rows))
     return found, similarity
 
@@ -146,12 +121,23 @@ def _flat_search(vectors: np.ndarray, k: int) -> _Search:
     return search
 
 
-def _brute_search(vectors: np.ndarray, k: int) -> _Search:
-    from sklearn.neighbors import NearestNeighbors
+def _numpy_search(vectors: np.ndarray, k: int) -> _Search:
+    def search(queries: np.ndarray) -> np.ndarray:
+        found = [
+            best(queries[start : start + 256], vectors, k) for start in range(0, len(queries), 256)
+        ]
+        return np.concatenate(found)
 
-    # for unit vectors the squared distance is 2 - 2 cos, and scikit-learn is quickest at it
-    index = NearestNeighbors(n_neighbors=k, algorithm="brute", metric="sqeuclidean").fit(vectors)
-    return lambda queries: np.asarray(index.kneighbors(queries, return_distance=False))
+    return search
+
+
+def best(queries: np.ndarray, vectors: np.ndarray, k: int) -> np.ndarray:
+    """int64 (m, k): the k rows of `vectors` most similar to each query, in no order."""
+    cosine = queries @ vectors.T
+    n = cosine.shape[1]
+    if k >= n:
+        return np.broadcast_to(np.arange(n), cosine.shape)
+    return np.asarray(np.argpartition(cosine, n - k, axis=1)[:, n - k :])
 
 
 def _torch_search(vectors: np.ndarray, k: int) -> _Search:
@@ -168,37 +154,7 @@ def _torch_search(vectors: np.ndarray, k: int) -> _Search:
     return search
 
 
-def _descent(vectors: np.ndarray, k: int, seed: int) -> np.ndarray:
-    """Candidates (n, more than k) by nearest-neighbour descent (Dong et al. 2011)."""
-    import pynndescent
-
-    index = pynndescent.NNDescent(
-        vectors, metric="dot", n_neighbors=min(max(k + 1, WIDER), len(vectors)), random_state=seed
-    )
-    return np.array(index.neighbor_graph[0][:, : k + 1])
-
-
-def _hnsw(vectors: np.ndarray, k: int, progress: Progress) -> np.ndarray:
-    """Candidates (n, k + 1) by a hierarchical navigable small-world graph (Malkov 2020)."""
-    import faiss
-
-    n, d = vectors.shape
-    index = faiss.IndexHNSWFlat(d, 24, faiss.METRIC_INNER_PRODUCT)
-    index.hnsw.efConstruction, index.hnsw.efSearch = 80, max(64, 2 * k)
-    found = np.empty((n, k + 1), np.int64)
-    for start in range(0, n, HNSW_CHUNK):
-        progress(start, 2 * n)
-        index.add(vectors[start : start + HNSW_CHUNK])
-    for start in range(0, n, HNSW_CHUNK):
-        progress(n + start, 2 * n)
-        found[start : start + HNSW_CHUNK] = index.search(
-            vectors[start : start + HNSW_CHUNK], k + 1
-        )[1]
-    progress(2 * n, 2 * n)
-    return found
-
-
-def _tidied(
+def tidied(
     vectors: np.ndarray, rows: np.ndarray, candidates: np.ndarray, k: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """k neighbours and cosines of `rows` (m,) from k + 1 candidates (m, k + 1) or more.
@@ -234,5 +190,5 @@ def _ordered(
 _EXACT: dict[str, Callable[[np.ndarray, int], _Search]] = {
     "torch": _torch_search,
     "faiss flat": _flat_search,
-    "scikit-learn brute force": _brute_search,
+    "numpy": _numpy_search,
 }
