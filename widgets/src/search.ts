@@ -57,8 +57,12 @@ export function makeSearch(store: DatasetStore, { signal, leave, encoder = () =>
   const fail = (why: string) => {
     const { what, todo } = failure(why);
     put(trouble, what, todo ? h("span", { class: "dsx-search-todo" }, todo) : null);
+    trouble.dataset.why = why;
     trouble.hidden = !why;
   };
+  // It lies over what stands below: only while the box is in use.
+  input.addEventListener("blur", () => (trouble.hidden = true));
+  input.addEventListener("focus", () => (trouble.hidden = !trouble.dataset.why));
   const asked = () => (mode === "words" ? wordsOf(store) : (rankingOf(store)?.query ?? ""));
 
   const find = async (query: string): Promise<void> => {
@@ -87,7 +91,8 @@ export function makeSearch(store: DatasetStore, { signal, leave, encoder = () =>
       }
     } catch (error) {
       if (stale()) return;
-      say("Not searched");
+      draft = true; // it stays in the box, to be tried again
+      say("Not searched", (error as Error).message);
       fail((error as Error).message);
     } finally {
       clearTimeout(slow);

@@ -13,13 +13,15 @@ export interface Item extends Odds {
 }
 
 const SHOWN = 9; // lines before the reader asks for more,
-const RARER = 3; // so many of them for what is less common here
+const RARER = 3; // at least so many of them for what is less common here, where it surely is
 
-/** The strongest of both directions; the lists go from the highest ratio to the lowest. */
+/** The strongest of both directions; the lists go from what is more common here to what is less. */
 export function strongest<T extends Odds>(items: T[]): T[] {
-  const rarer = items.filter(({ odds_ratio }) => odds_ratio < 1).length;
-  const last = Math.min(rarer, Math.max(RARER, SHOWN - (items.length - rarer)));
-  return [...items.slice(0, SHOWN - last), ...items.slice(items.length - last)];
+  const more = items.filter(({ odds_ratio }) => odds_ratio >= 1);
+  const less = items.filter((one) => one.odds_ratio < 1 && (isApart(one) || !more.length));
+  const last = Math.max(RARER, SHOWN - more.length);
+  const rarer = less.slice(-last);
+  return [...more.slice(0, SHOWN - rarer.length), ...rarer];
 }
 
 export interface OddsList {
@@ -45,13 +47,13 @@ export function makeList(title: string, none: string): OddsList {
   };
   const draw = () => {
     const { items, scale } = last;
-    const many = items.length > SHOWN + 2;
-    const shown = many && !all ? strongest(items) : items;
+    const few = items.length > SHOWN + 2 ? strongest(items) : items;
+    const shown = all ? items : few;
     put(axis, ...scale.ticks.map((tick) => h("i", { class: tick === 1 ? "dsx-one" : "", style: { left: percent(scale.at(tick)) } }, formatTick(tick))));
     put(body, ...shown.map((item) => line(item, scale)));
     if (!items.length) body.append(h("p", { class: "dsx-soft" }, none));
     head.classList.toggle("dsx-odds-none", !items.length);
-    more.hidden = !many;
+    more.hidden = few.length === items.length;
     more.textContent = all ? "Fewer" : `${formatCount(items.length - shown.length)} more`;
     more.setAttribute("aria-expanded", String(all));
     tabs();
