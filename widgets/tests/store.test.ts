@@ -391,3 +391,54 @@ test("listeners of a view that is gone are let go", async () => {
   assert.ok(before > 0);
   assert.equal(uplink.listening + session.listening, 0);
 });
+
+const job = (id: string, state: string) => ({ id, key: "projection", title: "UMAP", state, progress: 0.5, queue: 0, can_retry: state === "failed" });
+
+test("a cancelled job is cancelled on the page at once, and what Python says of it later is taken", async () => {
+  const { store, session, answer, asked } = page(10, { jobs: [job("a", "running"), job("b", "waiting")] });
+  let told = 0;
+  store.on("jobs", () => told++, new AbortController().signal);
+  const done = store.job("cancel", "a");
+  assert.deepEqual(store.jobs.map(({ state }) => state), ["cancelled", "waiting"]);
+  assert.equal(told, 1);
+  assert.deepEqual(asked("cancel").map(({ content }) => content.job), ["a"]);
+  session.write({ jobs: [job("a", "running"), job("b", "waiting")] });
+  assert.equal(store.jobs[0].state, "cancelled", "a message that was on its way does not bring it back");
+  answer(0, {});
+  await done;
+  session.write({ jobs: [job("a", "failed"), job("b", "running")] });
+  assert.deepEqual(store.jobs.map(({ state }) => state), ["failed", "running"]);
+  void store.job("dismiss", "a");
+  assert.deepEqual(store.jobs.map(({ id }) => id), ["b"]);
+});
+
+test("a job that Python would not cancel is shown as it is", async () => {
+  const { store, refuse } = page(10, { jobs: [job("a", "running")] });
+  const done = store.job("cancel", "a");
+  refuse(0);
+  await assert.rejects(done);
+  assert.equal(store.jobs[0].state, "running");
+});
+
+test("a kernel that looks for neighbours is not said to be busy, and what it finds are numbers", async () => {
+  const { store, answer, asked } = page();
+  const found = store.neighbours(3, 2, "lexical");
+  await new Promise((resolve) => setTimeout(resolve, 350));
+  assert.equal(store.busy, false);
+  assert.equal(asked("neighbours")[0].content.encoder, "lexical");
+  answer(0, { rows: [7, 1], similarity: [0.5, 0.25], encoder: "lexical", how: "exact" });
+  assert.deepEqual(await found, { rows: Uint32Array.of(7, 1), similarity: Float32Array.of(0.5, 0.25), encoder: "lexical", how: "exact" });
+});
+
+test("what is special is asked for once the selection is told", async () => {
+  const { store, answer, asked } = page();
+  store.select("set", new Uint32Array([1]), "lasso");
+  const contrast = store.contrast();
+  await turn();
+  assert.equal(asked("contrast").length, 0);
+  answer(0, { revision: 1 });
+  await turn();
+  assert.equal(asked("contrast").length, 1);
+  answer(1, { n: 1, n_rest: 9, words: [], values: [], notes: ["few rows"] });
+  assert.deepEqual((await contrast).notes, ["few rows"]);
+});

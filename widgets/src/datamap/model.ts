@@ -66,6 +66,8 @@ export class MapModel {
   /** Colours of the epoch shown, while they differ from the colouring's own. */
   epochCodes: Uint8Array | null = null;
   hover = -1;
+  /** What the points took to draw last, in ms. */
+  paintTime = 0;
   /** Contours of the density are drawn behind the points. */
   contours = false;
   /** Colour the points by a column, as if the reader had chosen it. */
@@ -160,8 +162,11 @@ export class MapModel {
     const layers = [...this.dirty];
     this.dirty.clear();
     this.painted = true;
+    const begun = performance.now();
     for (const layer of layers) this.painters.get(layer)?.();
-    if (layers.includes("points")) this.tell("painted");
+    if (!layers.includes("points")) return;
+    this.paintTime = performance.now() - begun;
+    this.tell("painted");
   }
 
   private watchVisibility(): void {

@@ -7,6 +7,9 @@ import { reducedMotion } from "../theme.ts";
 const GLIDE = 700; // ms from one final layout to another
 const [SHORTEST, LONGEST] = [50, 400]; // ms from one frame of a layout to the next
 
+/** Times as long as it takes to draw it, a picture stands: the layout itself needs the processor too. */
+const EASE = 2.5;
+
 /** `from` to `to` at k in 0..1. A row that had no place appears where it goes to. */
 export function mix(from: Float32Array, to: Float32Array, k: number, into: Float32Array): void {
   for (let i = 0; i < into.length; i++) {
@@ -52,9 +55,13 @@ export function followPoints(model: MapModel): void {
     from.x.set(model.x);
     from.y.set(model.y);
     const begin = performance.now();
+    let stepped = 0;
     const step = () => {
-      const t = Math.min(1, (performance.now() - begin) / duration);
+      const at = performance.now();
+      const t = Math.min(1, (at - begin) / duration);
       if (t === 1) return arrive();
+      if (at - stepped < EASE * model.paintTime) return void (running = requestAnimationFrame(step));
+      stepped = at;
       const k = ease(t);
       mix(from.x, x, k, now.x);
       mix(from.y, y, k, now.y);
