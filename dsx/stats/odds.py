@@ -36,7 +36,7 @@ def log_odds(
 ) -> tuple[np.ndarray, np.ndarray]:
     """(delta, variance) of the log-odds ratio with a Dirichlet prior.
 
-    Monroe, Colaresi and Quinn (2008), their equations 16, 18: with y of n on either side,
+    Monroe, Colaresi and Quinn (2008): with y of n on either side,
     delta = log((y_in + a) / (n_in + A - y_in - a)) - log((y_out + a) / (n_out + A - y_out - a)),
     a `prior`, A `prior_total`; the variance is the sum of the reciprocals of the four brackets
     (they leave out the two large ones, which are not always large here).
