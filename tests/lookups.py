@@ -22,6 +22,14 @@ def first_pid(folder: str) -> int:
     return int(saved.load(Path(folder)).column("pid")[0])
 
 
+def die_once(mark: str) -> int:
+    """Ends the worker the first time."""
+    if not Path(mark).exists():
+        Path(mark).touch()
+        os._exit(3)
+    return os.getpid()
+
+
 def die() -> None:
     os._exit(3)
 

@@ -100,11 +100,13 @@ def test_a_worker_that_exits_says_with_what(ds: Dataset) -> None:
     assert "with status 7" in str(error) and "short of memory" not in str(error)
 
 
-def test_a_lookup_under_way_when_the_worker_dies_ends_with_an_error(ds: Dataset) -> None:
-    measure(ds, "toy", seed=3).wait(60)
-    with pytest.raises(errors.WorkerDied):
+def test_a_lookup_under_way_when_the_worker_dies_is_asked_again(
+    ds: Dataset, tmp_path: Path
+) -> None:
+    assert worker.ask("tests.lookups:die_once", {"mark": str(tmp_path / "mark")}) != os.getpid()
+    assert (tmp_path / "mark").exists()
+    with pytest.raises(errors.WorkerDied, match="with status 3"):
         worker.ask("tests.lookups:die")
-    assert worker.ask("os:getpid") != os.getpid()
 
 
 # -- a kernel that does not come ---------------------------------------------------------------

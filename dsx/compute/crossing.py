@@ -57,6 +57,15 @@ def _like(said: dict[str, Any]) -> Exception:
     return errors.worker_error(said["class"], said["message"])
 
 
+def clearer(error: BaseException) -> BaseException:
+    """The error, or one that says what to do where memory ran out."""
+    if isinstance(error, errors.DsxError) or not _no_memory(error):
+        return error
+    told = errors.out_of_memory(str(error))
+    told.__cause__ = error
+    return told
+
+
 def _no_memory(error: BaseException) -> bool:
     """Whether memory ran out: torch has classes of its own for that, and on a CPU none."""
     names = {kind.__name__ for kind in type(error).__mro__}

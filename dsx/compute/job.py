@@ -60,6 +60,8 @@ class Job:
         self.stage, self.device, self.backend = "", "", ""
         self.seconds, self.memory = 0.0, 0
         self.notes: list[str] = []
+        self.where: str | None = None  # where it was asked to run
+        self.dropped = False  # cancelled because nobody needed it any more
         self.asked = False  # by somebody, not only as what another job needs
         self.stopping = threading.Event()
         self.engine: Any = None  # the queue it is in, or was
@@ -140,7 +142,7 @@ class Job:
         """The same measure again, as a new Job; what is stored by now is not done again."""
         from dsx.compute import plan
 
-        return plan.submit(self.dataset, self.measure, seed=self.seed)
+        return plan.submit(self.dataset, self.measure, seed=self.seed, where=self.where)
 
     # -- told by what runs it -----------------------------------------------------------------
 
@@ -150,6 +152,7 @@ class Job:
             if self._settled:
                 return False
             self._state, self.place, self._began = "running", place, monotonic()
+            self.stage = ""
         self.changed.emit(self)
         return True
 

@@ -69,13 +69,14 @@ def submit(
         if kept(dataset, other, seed) is None
     ]
     with _planning:
-        job = Job(dataset, chosen, seed=seed, place=place, requires=requires)
-        job.asked = asked
+        same = under_way(dataset, chosen, seed) if shared else None
+        job = same or Job(dataset, chosen, seed=seed, place=place, requires=requires)
+        job.asked, job.where = job.asked or asked, where
         if where == "worker" and place == "here":
             job.notes.append("defined in the notebook, so it runs in the notebook's own kernel")
         if watch is not None:
             job.partial.connect(watch)
-    return job.start()
+    return job if same is not None else job.start()
 
 
 def place_of(chosen: Measure, where: str | None) -> str:
@@ -158,13 +159,18 @@ def stop(job: Job) -> None:
         if not other.asked and not any(
             other in one.requires for one in list(unfinished.values()) if one is not job
         ):
+            other.dropped = True
             other.cancel()
 
 
 def _carry_out(job: Job) -> None:
     try:
-        for other in job.requires:
+        for place, other in enumerate(job.requires):
             _wait_for(other, job)
+            while other.dropped and not job.stopping.is_set():  # just when this one came
+                other = submit(job.dataset, other.measure, seed=job.seed, asked=False)
+                job.requires[place] = other
+                _wait_for(other, job)
         if job.stopping.is_set():
             return
         if job.place == "here":
@@ -174,7 +180,7 @@ def _carry_out(job: Job) -> None:
     except errors.JobCancelled:
         job.finish("cancelled")
     except Exception as error:  # noqa: BLE001 - a failed measure is a failed job
-        job.fail(error)
+        job.fail(crossing.clearer(error))
 
 
 def _wait_for(other: Job, job: Job) -> None:
@@ -194,7 +200,7 @@ def _wait_for(other: Job, job: Job) -> None:
             unhooked()
     if other.state == "failed" and other.error is not None:
         raise other.error
-    if other.state == "cancelled":
+    if other.state == "cancelled" and not other.dropped:
         raise errors.job_cancelled(other.measure.name)
 
 
@@ -216,8 +222,9 @@ def _here(job: Job) -> None:
         job.report(1, 1)
         job.store(computed)
     except BaseException as error:
-        job.fail(error)  # also where the thread is ended by force
-        raise
+        job.fail(crossing.clearer(error))  # also where the thread is ended by force
+        if not isinstance(error, Exception):
+            raise
     finally:
         _slots.release()
 

@@ -71,11 +71,20 @@ class Engine:
             threading.Thread(target=self._stop, args=(job,), name="dsx cancel", daemon=True).start()
 
     def ask(self, call: str, arguments: dict[str, Any]) -> Any:
-        """What a function "module:name" of the kernel returns, beside whatever runs."""
-        self.ready()
+        """What a function "module:name" of the kernel returns, beside whatever runs.
+
+        Asked once more where the kernel went away, as it does when a job had to be ended.
+        """
         request = {"call": call, "arguments": arguments}
-        said, buffers = self.transport.run(ASK, request, lambda *_: None, aside="ask")
-        return crossing.arrays_in(said["value"], buffers)
+        for last in (False, True):
+            self.ready()
+            try:
+                said, buffers = self.transport.run(ASK, request, lambda *_: None, aside="ask")
+                return crossing.arrays_in(said["value"], buffers)
+            except errors.WorkerDied:
+                if last or self._closed:
+                    raise
+        return None
 
     def until_idle(self, seconds: float, cancelled: threading.Event) -> bool:
         """Wait until there has been no job for so long; False when that is not to be."""
@@ -133,6 +142,8 @@ class Engine:
 
     def _take(self, taken: tuple[Job, str] | None) -> None:
         try:
+            if taken is not None and not self.transport.alive():
+                taken[0].tell(stage="starting the background kernel")
             self.ready()
             if taken is not None:
                 self._run(*taken)
@@ -212,16 +223,16 @@ class Engine:
         return error
 
     def _stop(self, job: Job) -> None:
-        """Interrupt the kernel until the job has gone, and end it when patience is lost."""
+        """Interrupt the kernel until the job has gone, and end it when patience is lost.
+
+        Under the lock that the next job needs to begin, so that no interrupt meets that one.
+        """
         end = monotonic() + PATIENCE
-        while monotonic() < end:
-            self.transport.interrupt()
-            with self._changed:
-                left = min(_AGAIN, end - monotonic())
-                if self._changed.wait_for(lambda: self._current is not job, left):
-                    return
         with self._changed:
-            if self._current is not job:
-                return
-        log.info("%s did not stop within %g s: the worker is ended", job.measure.name, PATIENCE)
-        self.transport.kill()
+            while self._current is job and monotonic() < end:
+                self.transport.interrupt()
+                self._changed.wait(min(_AGAIN, max(0.01, end - monotonic())))
+            if self._current is job:
+                name = job.measure.name
+                log.info("%s did not stop within %g s: the worker is ended", name, PATIENCE)
+                self.transport.kill()

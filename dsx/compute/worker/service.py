@@ -16,6 +16,7 @@ from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from dsx import __version__
 from dsx.compute import crossing
@@ -86,8 +87,9 @@ def named(name: str) -> Any:
 
 def ready(channel: Channel) -> Answer:
     """Import what nearly every job needs (scikit-learn, seconds of it, is not among that)."""
-    for name in ("scipy.sparse.linalg", "dsx.measures", "dsx.compute.runner"):
+    for name in ("scipy.sparse.linalg", "threadpoolctl", "dsx.measures", "dsx.compute.runner"):
         importlib.import_module(name)
+    pa.array(np.zeros(1))  # the first of these imports pandas where that is installed
     gc.collect()
     gc.freeze()  # what is here now stays: no later collection looks at it
     return {"version": __version__, "pid": os.getpid()}, ()
