@@ -38,11 +38,11 @@ class Encoded:
     backend: str = "numpy"
 
 
-def unit_length(vectors: np.ndarray) -> np.ndarray:
-    """float32 (m, d) scaled to length one, in place; rows of length zero become NaN."""
+def unit_length(vectors: np.ndarray, least: float = 0.0) -> np.ndarray:
+    """float32 (m, d) scaled to length one, in place; rows no longer than `least` become NaN."""
     length = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64))
     with np.errstate(invalid="ignore", divide="ignore"):
-        vectors /= np.where(length > 0, length, np.nan)[:, None].astype(np.float32)
+        vectors /= np.where(length > least, length, np.nan)[:, None].astype(np.float32)
     return vectors
 
 

@@ -21,11 +21,14 @@ from dsx.encoders.encoded import Encoded, Report, spread, unit_length
 from dsx.encoders.terms import Counts, count_known, count_terms
 from dsx.encoders.texts import Texts, texts_of
 
+ALONE = "no word or character that tells how it is like other texts"
 DIMENSIONS = 100
 OVERSAMPLING = 10
 ITERATIONS = 4
 # a direction below this part of the largest singular value is rounding, not data
 _NEGLIGIBLE = 1e-3
+# a text of which the directions keep less than this part of its length points nowhere
+_INVISIBLE = 1e-3
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ def encode(dataset: Dataset, seed: int, report: Report) -> Encoded:
     alone = np.isnan(vectors[:, 0]) & (texts.place >= 0)
     left_out = list(texts.left_out)
     if alone.any():
-        left_out.append((alone, "no word or character that another text has"))
+        left_out.append((alone, ALONE))
     terms = {
         "term": counts.terms,
         "characters": pa.array(counts.characters),
@@ -81,7 +84,7 @@ def fit(counts: Counts, weights: np.ndarray, seed: int) -> Fit:
     # one thread: the sums of a threaded product depend on how it was cut
     with threadpool_limits(1):
         loadings, share = _directions(tf_idf, weights.astype(np.float32), seed)
-        vectors = unit_length(tf_idf @ loadings)
+        vectors = unit_length(tf_idf @ loadings, _INVISIBLE)
     return Fit(vectors, loadings, idf, share)
 
 
@@ -94,7 +97,7 @@ def place(text: str, terms: pa.Table) -> np.ndarray:
         return np.full(loadings.shape[1], np.nan, np.float32)
     weights = _weights(count, columns.to_numpy(terms.column("idf"))[found])
     vector = (weights.astype(np.float32) @ loadings[found])[None]
-    return np.asarray(unit_length(vector)[0])
+    return np.asarray(unit_length(vector, _INVISIBLE)[0])
 
 
 def _idf(counts: Counts, weights: np.ndarray) -> np.ndarray:
