@@ -29,7 +29,7 @@ import dsx
 from dsx import errors
 from dsx.compute import worker
 from dsx.compute.job import jobs, measure
-from dsx.compute.remote import RemoteKernel, connect_kernel, transport
+from dsx.compute.remote import RemoteKernel, connect_kernel, connection
 from dsx.compute.remote import handle as handles
 from dsx.compute.remote.address import Token, address, is_local, token_from
 from dsx.compute.remote.files import Files
@@ -426,7 +426,7 @@ def test_what_the_server_refuses_is_clear(server: Server) -> None:
 def test_other_code_under_the_same_version_is_refused(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transport.keys, "code_digest", lambda: "0123456789abcdef")
+    monkeypatch.setattr(connection.keys, "code_digest", lambda: "0123456789abcdef")
     with pytest.raises(errors.RemoteError, match="0123456789abcdef") as raised:
         connect_kernel(server.url, token=TOKEN)
     assert raised.value.code == "remote-other-version"
@@ -487,7 +487,12 @@ def test_the_token_is_seen_nowhere(
         result = job.wait(60)
         with pytest.raises(errors.RemoteError):
             connect_kernel(server.url, token=TOKEN + "x")
-        shown = [repr(handle), repr(vars(handle)), repr(vars(handle._transport))]
+        shown = [
+            repr(handle),
+            repr(vars(handle)),
+            repr(vars(handle._transport)),
+            repr(vars(handle._transport.connection)),
+        ]
         shown += [repr(vars(handle._transport.server)), repr(job), repr(vars(job))]
         shown += [repr(result), repr(result.about), repr(jobs()), repr(dsx.cache)]
         for path in [*handle._engine.session.folder.rglob("*"), *dsx.cache.path.rglob("*")]:
@@ -564,9 +569,9 @@ def test_a_job_survives_a_broken_connection(
 def test_an_answer_lost_with_the_connection_ends_the_job(
     kernel: RemoteKernel, proxy: Proxy, ds: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transport, "_GRACE", 0.1)
+    monkeypatch.setattr(connection, "GRACE", 0.1)
     measure(ds, "toy", seed=3).wait(60)
-    real, heard = transport.unpacked, threading.Event()
+    real, heard = connection.unpacked, threading.Event()
 
     def losing(raw: bytes) -> Any:
         message = real(raw)
@@ -577,11 +582,11 @@ def test_an_answer_lost_with_the_connection_ends_the_job(
             raise ValueError("lost too")
         return message
 
-    monkeypatch.setattr(transport, "unpacked", losing)
+    monkeypatch.setattr(connection, "unpacked", losing)
     job = measure(ds, "toy_steps", steps=1, seed=3)
     assert heard.wait(30)
     time.sleep(0.1)
-    monkeypatch.setattr(transport, "unpacked", real)
+    monkeypatch.setattr(connection, "unpacked", real)
     proxy.cut()
     with pytest.raises(errors.JobFailed):
         job.wait(60)
@@ -593,7 +598,7 @@ def test_an_answer_lost_with_the_connection_ends_the_job(
 def test_a_connection_that_stays_broken_is_said_and_made_again_later(
     kernel: RemoteKernel, proxy: Proxy, ds: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transport, "RECONNECT", 0.5)
+    monkeypatch.setattr(connection, "RECONNECT", 0.5)
     pid = measure(ds, "toy").wait(60).column("pid")[0]
     job = measure(ds, "toy_steps", steps=600)
     until(lambda: job.progress > 0)
