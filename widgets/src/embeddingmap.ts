@@ -19,7 +19,7 @@ import { followPoints } from "./embedding/follow.ts";
 import { makeClusterNames } from "./embedding/names.ts";
 import { makeNear } from "./embedding/near.ts";
 import { makeMapSays } from "./embedding/says.ts";
-import { jobOfMap, makeWaiting } from "./embedding/waiting.ts";
+import { makeWaiting, saidInPlace } from "./embedding/waiting.ts";
 import { makeJobChip } from "./jobchip.ts";
 import { watchTheme } from "./theme.ts";
 import type { ViewContext } from "./types.ts";
@@ -74,7 +74,7 @@ export function renderEmbeddingMap(ctx: ViewContext): MapModel | null {
     legend: makeLegend(model),
     help: help.button,
     course: bare ? null : makeCourse(model),
-    jobs: bare || embedded ? null : makeJobChip(store, signal, (job) => !model.geometry.hasPoints && jobOfMap(store.jobs)?.id === job.id),
+    jobs: bare || embedded ? null : makeJobChip(store, signal, (job) => saidInPlace(job, store.jobs, model.geometry)),
   };
   root.append(
     makeHeader(model, parts),

@@ -4,8 +4,10 @@ import { formatCount, h, plural, put } from "./dom.ts";
 import { renderEmbeddingMap } from "./embeddingmap.ts";
 import { encoderOf, part } from "./explore/part.ts";
 import { makeMaps, mapsOf } from "./explore/tabs.ts";
+import { saidInPlace } from "./embedding/waiting.ts";
 import { renderFacets } from "./facets.ts";
 import { renderRows } from "./rows.ts";
+import { makeJobChip } from "./jobchip.ts";
 import { makeSearch } from "./search.ts";
 import { watchTheme } from "./theme.ts";
 import type { ViewContext } from "./types.ts";
@@ -43,8 +45,10 @@ export function renderExplore(ctx: ViewContext): void {
 const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
 
-function makeHeader({ store, signal }: ViewContext, search: HTMLElement, leave: () => void): HTMLElement {
+function makeHeader(ctx: ViewContext, search: HTMLElement, leave: () => void): HTMLElement {
+  const { store, signal } = ctx;
   const rows = h("span", { class: "dsx-soft dsx-rows-total" });
+  const jobs = makeJobChip(store, signal, (job) => saidInPlace(job, store.jobs, ctx.geometries.embedding));
   const status = h("span", { class: "dsx-explore-kernel", role: "status" });
   const clear = h("button", {
     type: "button",
@@ -66,7 +70,7 @@ function makeHeader({ store, signal }: ViewContext, search: HTMLElement, leave: 
   write();
   say();
   return h("header", { class: "dsx-bar" },
-    h("div", { class: "dsx-bar-left" }, h("b", { class: "dsx-name", title: store.name }, store.name), rows, clear, status),
+    h("div", { class: "dsx-bar-left" }, h("b", { class: "dsx-name", title: store.name }, store.name), rows, jobs, clear, status),
     h("div", { class: "dsx-bar-right" }, search));
 }
 

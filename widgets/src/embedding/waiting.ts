@@ -5,7 +5,7 @@ import { stageOf } from "../jobchip.ts";
 import { makeProgress, setText } from "../jobs/row.ts";
 import { failure, inOrder, isOver, phaseOf } from "../jobs/words.ts";
 import { sentence } from "./says.ts";
-import type { JobInfo } from "../types.ts";
+import type { Geometry, JobInfo } from "../types.ts";
 
 /** Measures without which there are no points. */
 const MAKES_POINTS = ["embedding", "neighbours", "projection"];
@@ -15,6 +15,10 @@ export function jobOfMap(jobs: JobInfo[]): JobInfo | null {
   const own = inOrder(jobs.filter(({ key }) => MAKES_POINTS.includes(key)));
   return own.find((job) => !isOver(job)) ?? own.find((job) => phaseOf(job) !== "done") ?? null;
 }
+
+/** Whether a map without points says of a job by itself how it ended. */
+export const saidInPlace = (job: JobInfo, jobs: JobInfo[], geometry: Geometry | undefined): boolean =>
+  geometry !== undefined && !geometry.hasPoints && jobOfMap(jobs)?.id === job.id;
 
 /** All that is under way for the points: given up together. */
 const underWay = (jobs: JobInfo[]): JobInfo[] => jobs.filter((job) => MAKES_POINTS.includes(job.key) && !isOver(job));
