@@ -53,7 +53,7 @@ const choice = (name: string, title: string, ready = true, why = "") => ({ name,
 /** Spec of a map of texts, as Python would give it. */
 export const mapSpec = (color: string, names: Islands["names"]): Record<string, any> => ({
   kind: "embedding", color, names, levels: [],
-  method: { encoder: "all-MiniLM-L6-v2", encoderTitle: "all-MiniLM-L6-v2", layout: "umap", title: "UMAP", note: "", trust: 0.62, lowTrust: false, explained: null },
+  method: { encoder: "all-MiniLM-L6-v2", encoderTitle: "all-MiniLM-L6-v2", layout: "umap", title: "UMAP of all-MiniLM-L6-v2", note: "", trust: 0.62, lowTrust: false, explained: null },
   choices: {
     encoders: [choice("lexical", "word vectors (TF-IDF, SVD)"), choice("all-MiniLM-L6-v2", "all-MiniLM-L6-v2")],
     layouts: [choice("pca", "PCA"), choice("umap", "UMAP")],

@@ -86,8 +86,10 @@ export function renderComparison(ctx: ViewContext, render: Render): void {
     const names = namesOf(one, other);
     glide.names(...names);
     captions.forEach((caption, k) => {
-      const { trust } = [one, other][k];
-      put(caption, h("b", null, names[k]), typeof trust === "number" ? h("span", { class: "dsx-soft", title: "Share of a row’s nearest neighbours that are near it in the picture too" }, `keeps ${Math.round(trust * 100)}% of the neighbours`) : null);
+      const { trust, note = "" } = [one, other][k];
+      const kept = typeof trust === "number" ? `keeps ${Math.round(trust * 100)}% of the neighbours` : "";
+      const title = kept ? "Share of a row’s nearest neighbours that are near it in the picture too" : note;
+      put(caption, h("b", null, names[k]), h("span", { class: "dsx-soft", title }, kept || note));
     });
   };
   let turn = 0;

@@ -6,6 +6,7 @@ export interface Method {
   encoderTitle?: string;
   layout?: string;
   title?: string;
+  note?: string;
   trust?: number | null;
   k?: number;
 }
@@ -19,7 +20,7 @@ export interface Agreement {
 
 const LAYOUTS: Record<string, string> = { pca: "PCA", umap: "UMAP", placed: "Placed" };
 
-const layoutName = ({ title, layout = "" }: Method): string => title || LAYOUTS[layout] || layout;
+const layoutName = ({ title, layout = "" }: Method): string => LAYOUTS[layout] ?? (title || layout);
 
 /** Names that tell the two apart: by what they differ in, by both where they differ in both. */
 export function namesOf(one: Method, other: Method): [string, string] {
@@ -54,7 +55,5 @@ const percent = (share: number, digits: number): string => (share * 100).toFixed
 /** "On average the two maps share 41% of a row's 15 nearest neighbours (95% interval 40.6% to 41.5%)." */
 export function agreementWords({ mean, low, high }: Agreement, k: number): string {
   const digits = high - low < 0.02 ? 1 : 0;
-  const words = `On average the two share ${percent(mean, digits)}% of a row’s ${k} nearest neighbours (95% interval ${percent(low, digits)}% to ${percent(high, digits)}%, over rows).`;
-  const reads = mean < 0.2 ? " They show different things." : mean > 0.6 ? " They show much the same." : "";
-  return words + reads;
+  return `On average the two share ${percent(mean, digits)}% of a row’s ${k} nearest neighbours (95% interval ${percent(low, digits)}% to ${percent(high, digits)}%, over rows).`;
 }
