@@ -86,6 +86,39 @@ EXERCISES: dict[str, Exercise] = {
         "set flip=0.0 in the comparison, run it again, and read the sign of the differences",
         choices=("better", "worse"),
     ),
+    "2.1": Exercise(
+        "word",
+        "c8d3498d9ad5437c",
+        "compare the two means printed above: each is the share of neighbours that were kept",
+        choices=("pca", "umap"),
+    ),
+    "2.2": Exercise(
+        "word",
+        "7929a0ea52f57e90",
+        "read section 2 again: what can a map of this kind show, and what has no meaning?",
+        choices=("yes", "no"),
+    ),
+    "2.3": Exercise(
+        "word",
+        "69a2440489859f84",
+        "the cluster was made from the very words that the test would count",
+        choices=("yes", "no"),
+    ),
+    "2.4": Exercise(
+        "number",
+        "cb1186d306b42f14",
+        "count the rows with planted == 'exact' for which the column leak is true",
+        mistakes={
+            "ed26a07b1a29282d": "that is how many were planted in all, exact and edited",
+            "150d6a4092bef9f4": "that is exact and edited together; the question is about exact",
+        },
+    ),
+    "2.5": Exercise(
+        "word",
+        "280af6d084c1c7a9",
+        "the leaked rows count in the score over the whole test set: on which side do they pull?",
+        choices=("better", "worse"),
+    ),
 }
 
 

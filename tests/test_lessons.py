@@ -5,6 +5,7 @@ import json
 import re
 import time
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import numpy as np
@@ -20,6 +21,7 @@ from dsx.lessons import EXERCISES, Feedback, check, pictures
 FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 FIRST = FOLDER / "01-first-data-map.ipynb"
+SECOND = FOLDER / "02-map-of-a-dataset.ipynb"
 
 # Run before a lesson in a tree without the built front end; nothing here draws.
 STUB = """
@@ -50,6 +52,35 @@ facts = {
     "mean": estimate.value, "low": estimate.low, "p": estimate.p,
     "n_before": len(ds), "n_after": len(cleaned),
     "clean_mean": float((clean[:, 1] - clean[:, 2]).mean()),
+}
+print("facts:" + json.dumps(facts))
+"""
+
+SOLVED_MAP = """
+import json
+
+kept = {layout: result.summary["mean_trust"] for layout, result in trust.items()}
+right_rows = [right[(split == "test") & rows].mean() for rows in (leak, ~leak)]
+solved = {
+    "2.1": check(max(kept, key=lambda layout: kept[layout].value), "2.1").right,
+    "2.2": check("no", "2.2").right,
+    "2.3": check("No", "2.3").right,
+    "2.4": check(leak[planted == "exact"].sum(), "2.4").right,
+    "2.5": check("better" if right_rows[0] > right_rows[1] else "worse", "2.5").right,
+}
+before = today.results["projection"]
+after = dsx.measure(tomorrow, "projection", encoder="lexical", method="placed").wait()
+places = [np.stack([result.column(axis) for axis in "xy"]) for result in (before, after)]
+facts = {
+    "solved": solved,
+    "trust": {layout: [e.value, e.low, e.high] for layout, e in kept.items()},
+    "exact": int(leak[planted == "exact"].sum()),
+    "edited": int(leak[planted == "edited"].sum()),
+    "leaked": float(right_rows[0]),
+    "not_leaked": float(right_rows[1]),
+    "ratio": special.tables["words"]["low"][0].as_py(),
+    "stayed": bool((places[1][:, : len(today)] == places[0]).all()),
+    "placed": bool(np.isfinite(places[1]).all()),
 }
 print("facts:" + json.dumps(facts))
 """
@@ -96,20 +127,16 @@ def test_every_exercise_of_a_lesson_is_checked_once(path: Path) -> None:
 # -- the first lesson, run -------------------------------------------------------------------
 
 
-@pytest.mark.timeout(500)  # slower than most, but the lesson is what a new user sees first
-def test_the_first_data_map_runs_and_its_claims_hold() -> None:
-    """Top to bottom unanswered, as a reader first runs it; then solved by code.
+def run_lesson(path: Path, solved: str) -> dict[str, Any]:
+    """Run a lesson top to bottom unanswered, as a reader first does, then `solved` in its kernel.
 
-    The flips are found beyond what a blind pick reaches once in a million; dropping them beats
-    dropping at random, and on clean labels it loses, as the lesson says.
+    The facts it prints; every exercise was asked unanswered, then answered right by code.
     """
-    from scipy.stats import binom
-
-    notebook = nbformat.read(FIRST, as_version=4)
+    notebook = nbformat.read(path, as_version=4)
     if not BUILT:
         notebook.cells.insert(0, nbformat.v4.new_code_cell(STUB))
     n_cells = len(notebook.cells)
-    notebook.cells.append(nbformat.v4.new_code_cell(SOLVED))
+    notebook.cells.append(nbformat.v4.new_code_cell(solved))
     client = NotebookClient(
         notebook, timeout=400, kernel_name="python3", resources={"metadata": {"path": str(FOLDER)}}
     )
@@ -119,21 +146,47 @@ def test_the_first_data_map_runs_and_its_claims_hold() -> None:
             start = time.perf_counter()
             client.execute_cell(cell, number)  # raises what the cell raises
             seconds.append(time.perf_counter() - start)
-    print(f"lesson 1: {sum(seconds[:n_cells]):.1f} s, slowest cell {max(seconds[:n_cells]):.1f} s")
+    print(f"{path.stem}: {sum(seconds[:n_cells]):.1f} s, slowest {max(seconds[:n_cells]):.1f} s")
 
     told = [text_of(cell) for cell in notebook.cells[:n_cells] if "check(" in cell.source]
     answers = [text for text in told if "not answered yet" in text]
-    assert len(answers) == len([key for key in EXERCISES if key.startswith("1.")])
+    lesson = path.stem.split("-")[0].lstrip("0")
+    assert len(answers) == len([key for key in EXERCISES if key.split(".")[0] == lesson])
     warned = [o for c in notebook.cells for o in c.get("outputs", ()) if o.get("name") == "stderr"]
     assert not warned, warned
 
-    facts = json.loads(text_of(notebook.cells[-1]).split("facts:")[1])
+    facts: dict[str, Any] = json.loads(text_of(notebook.cells[-1]).split("facts:")[1])
     assert facts["solved"] == {key: True for key in facts["solved"]}
     assert len(facts["solved"]) == len(answers)
+    return facts
+
+
+@pytest.mark.timeout(500)  # slower than most, but the lesson is what a new user sees first
+def test_the_first_data_map_runs_and_its_claims_hold() -> None:
+    """The flips are found beyond what a blind pick reaches once in a million; dropping them beats
+    dropping at random, and on clean labels it loses, as the lesson says.
+    """
+    from scipy.stats import binom
+
+    facts = run_lesson(FIRST, SOLVED)
     assert facts["precision"] > 3 * binom.isf(1e-6, 126, 0.1) / 126
     assert facts["n_before"] - facts["n_after"] == 126
     assert facts["mean"] > 0 and facts["p"] < 0.05 and facts["low"] > 0
     assert facts["clean_mean"] < 0
+
+
+@pytest.mark.timeout(800)  # UMAP is compiled anew in the worker, and nobody looks on meanwhile
+def test_the_map_of_a_dataset_runs_and_its_claims_hold() -> None:
+    """UMAP keeps more than PCA, the planted copies are found, leaks flatter the test score, and a
+    longer dataset's map leaves the old points where they were.
+    """
+    pytest.importorskip("umap", reason="umap-learn is not installed: pip install 'dsx[map]'")
+    facts = run_lesson(SECOND, SOLVED_MAP)
+    assert facts["trust"]["pca"][2] < facts["trust"]["umap"][1]  # the intervals lie apart
+    assert facts["exact"] == 30 and facts["edited"] >= 20
+    assert facts["leaked"] > facts["not_leaked"]
+    assert facts["ratio"] > 1
+    assert facts["stayed"] and facts["placed"]
 
 
 # -- check -----------------------------------------------------------------------------------
@@ -169,6 +222,7 @@ def test_usual_mistakes_get_their_own_hint(digits: Dataset) -> None:
     made = {
         "1.2": [flipped & (digits.values("label") == "4"), truth, flipped, truth & train],
         "1.3": [10, 100 * flipped[train].mean(), 12.6, flipped.sum(), 0.94],
+        "2.4": [60, 58],
     }
     for exercise, answers in made.items():
         hints = {check(answer, exercise).message for answer in answers}
