@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("dsx")
 
 MOST_UMAP = 200_000  # rows for which "auto" lays out with UMAP
-FEWEST_UMAP = 10
+FEW = 10  # rows of which UMAP says nothing that PCA does not
 LAYOUTS = {"umap": "UMAP", "pca": "PCA", "placed": "placed on the map before"}
 # of the encoder's vectors alone, and of the map they make
 _OF_MAP, _OF_VECTORS = ("clusters", "map_trust"), ("duplicates", "outliers")
@@ -335,8 +335,10 @@ def layout_for(ds: Dataset, layout: str) -> tuple[str, str]:
             f"UMAP of more than {MOST_UMAP:,} rows takes long and is not begun unasked: "
             "choose it here or give layout='umap'"
         )
-    if len(ds) < FEWEST_UMAP:
-        return "pca", f"UMAP needs {FEWEST_UMAP} rows to say anything"
+    if ds.has("position"):
+        return "placed", ""
+    if len(ds) < FEW:
+        return "pca", f"of fewer than {FEW} rows UMAP says no more than PCA"
     return "umap", ""
 
 

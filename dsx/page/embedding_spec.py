@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from dsx import cite, encoders, errors
 from dsx.measures import REGISTRY
-from dsx.page.course import FEWEST_UMAP, LAYOUTS, Course, first_encoder, titled
+from dsx.page.course import LAYOUTS, Course, first_encoder, titled
 from dsx.vectors.trust import LOW
+from dsx.vectors.umap_layout import FEWEST
 
 if TYPE_CHECKING:
     from dsx.dataset import Dataset
@@ -85,7 +86,8 @@ def waiting(course: Course) -> str:
 
 def left_out(result: Result) -> str:
     """Which rows are not on a map, and why; "" for none."""
-    return "; ".join(f"{n:,} rows: {why}" for why, n in sorted(result.about.reasons.items()))
+    reasons = sorted(result.about.reasons.items())
+    return "; ".join(f"{n:,} {'row' if n == 1 else 'rows'}: {why}" for why, n in reasons)
 
 
 def reason(course: Course) -> str:
@@ -101,12 +103,14 @@ def choices_of(ds: Dataset) -> dict[str, Any]:
     """The encoders and layouts that can be chosen, and why the others cannot."""
     missing = importlib.util.find_spec("umap") is None
     why = "install umap-learn: pip install 'dsx[map]'" if missing else ""
-    if not why and len(ds) < FEWEST_UMAP:
-        why = f"it needs {FEWEST_UMAP} rows"
+    if not why and len(ds) < FEWEST:
+        why = f"it needs {FEWEST} rows"
     layouts = [
         {"name": "pca", "title": LAYOUTS["pca"], "ready": True, "why": ""},
         {"name": "umap", "title": LAYOUTS["umap"], "ready": not why, "why": why},
     ]
+    if ds.has("position"):
+        layouts.append({"name": "placed", "title": LAYOUTS["placed"], "ready": True, "why": ""})
     return {"encoders": encoders.choices(ds), "layouts": layouts}
 
 

@@ -37,8 +37,7 @@ def entries(ds: Dataset | None = None) -> list[dict[str, Any]]:
         and job not in _dismissed
         and newest[job.dataset.id, job.measure.name, job.seed] is job
     ]
-    ended = {job for job in listed if job.finished}
-    told = [job for job in listed if not (job in ended and ended & {*job.requires})]
+    told = [job for job in listed if not (job.finished and any(map(_lost, job.requires)))]
     also: Callable[[Job], dict[str, Any]] = (
         (lambda job: {"dataset": job.dataset.name}) if ds is None else (lambda job: {})
     )
@@ -63,7 +62,7 @@ def cancel(key: str) -> Job:
 def retry(key: str) -> Job:
     """Begin a job again that failed or was cancelled: whoever waited for it goes on."""
     job = job_of(key)
-    _wanted(job, job.state in ("failed", "cancelled"), "failed or was cancelled")
+    _wanted(job, _lost(job), "failed or was cancelled")
     _dismissed.add(job)
     taken_up = [each.retry(job.measure) for each in courses(job.dataset)]
     if not any(taken_up):
@@ -106,7 +105,7 @@ def _entry(job: Job) -> dict[str, Any]:
         "memory": job.memory,
         "message": str(job.error) if job.error is not None else "",
         "notes": list(job.notes),
-        "can_retry": job.state in ("failed", "cancelled"),
+        "can_retry": _lost(job),
     }
 
 
@@ -117,6 +116,10 @@ def title_of(job: Job) -> str:
     if measure.key == "projection":
         return titled(Picture(encoder, measure.parameters()["method"]))
     return f"{measure.title}, {encoders.title(encoder)}" if encoder else measure.title
+
+
+def _lost(job: Job) -> bool:
+    return job.state in ("failed", "cancelled")
 
 
 def _same(one: Job, other: Job) -> bool:
@@ -179,7 +182,7 @@ class _Feed:
 
     def _follow_job(self, job: Job) -> None:
         with self._lock:
-            if job.state in ("failed", "cancelled") and self._told(job):
+            if _lost(job) and self._told(job):
                 self._ended = (*(other for other in self._ended if other is not job), job)
         self.tell(job.dataset.id)
 
@@ -188,15 +191,18 @@ class _Feed:
         while True:
             self._wake.wait()
             self._wake.clear()
-            with self._lock:
-                changed, self._changed = self._changed, set()
-                due = [write for key, write in self._followers if not key or key in changed]
-            for write in due:
-                try:
-                    write()
-                except Exception:  # the next one is told all the same
-                    log.exception("a list of jobs was not written")
+            self._tell()
             pause.wait(_APART)
+
+    def _tell(self) -> None:
+        with self._lock:
+            changed, self._changed = self._changed, set()
+            due = [write for key, write in self._followers if not key or key in changed]
+        for write in due:
+            try:
+                write()
+            except Exception:  # the next one is told all the same
+                log.exception("a list of jobs was not written")
 
 
 _feed = _Feed()
