@@ -1,0 +1,149 @@
+"""Neighbours by cosine: against tables worked by hand and against every pair compared."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from dsx import errors
+from dsx.columns import from_numpy
+from dsx.dataset import Dataset
+from dsx.measures import Inputs, Result, make
+from dsx.measures.space import NO_ROW
+from dsx.roles import Role
+from dsx.vectors import lists, recall, search
+from dsx.vectors.unit import unit, usable
+
+EXACT = ["numpy", "faiss flat"]
+
+
+def clouds(n: int, d: int = 16, seed: int = 0) -> np.ndarray:
+    """Unit vectors (n, d) in twenty clouds."""
+    rng = np.random.default_rng(seed)
+    centres = rng.normal(size=(20, d))
+    values = centres[rng.integers(0, 20, n)] + 0.4 * rng.normal(size=(n, d))
+    return unit(values.astype(np.float32))
+
+
+def dataset(vectors: np.ndarray) -> Dataset:
+    return Dataset(pa.table({"v": from_numpy(vectors)}), [Role("embedding", ("v",))])
+
+
+def neighbours(vectors: np.ndarray, **parameters: object) -> Result:
+    ds = dataset(vectors)
+    return make("neighbours", {"encoder": "given", **parameters}).compute(Inputs(ds))
+
+
+def angles(*degrees: float) -> np.ndarray:
+    turned = np.radians(degrees)
+    return np.stack([np.cos(turned), np.sin(turned)], axis=1).astype(np.float32)
+
+
+@pytest.mark.parametrize("backend", EXACT)
+def test_a_table_worked_by_hand(backend: str) -> None:
+    if backend == "faiss flat":
+        pytest.importorskip("faiss")
+    # on the circle the cosine falls with the angle between: 0-10-30-70 degrees
+    found, cosine = search.neighbours(angles(0, 10, 30, 70), 3, search.Plan("exact", backend))
+    assert found.tolist() == [[1, 2, 3], [0, 2, 3], [1, 0, 3], [2, 1, 0]]
+    apart = [[10, 30, 70], [10, 20, 60], [20, 30, 40], [40, 60, 70]]
+    np.testing.assert_allclose(cosine, np.cos(np.radians(apart)), atol=1e-6)
+    assert found.dtype == np.uint32 and cosine.dtype == np.float32
+
+
+@pytest.mark.parametrize("backend", EXACT)
+def test_duplicates_are_neighbours_and_a_row_never_its_own(backend: str) -> None:
+    if backend == "faiss flat":
+        pytest.importorskip("faiss")
+    values = clouds(200)
+    values[50:80] = values[50]  # thirty copies, more than k
+    found, cosine = search.neighbours(values, 5, search.Plan("exact", backend))
+    assert not (found == np.arange(200)[:, None]).any()
+    assert ((found[50:80] >= 50) & (found[50:80] < 80)).all()
+    np.testing.assert_allclose(cosine[50:80], 1, atol=1e-6)
+    assert (np.diff(found[50:80].astype(int), axis=1) > 0).all()  # ties by row number
+    assert all(len(set(row)) == 5 for row in found.tolist())
+
+
+@pytest.mark.parametrize("how", ["numpy", "faiss flat", "lists"])
+def test_against_every_pair_compared(how: str) -> None:
+    if how == "faiss flat":
+        pytest.importorskip("faiss")
+    values = clouds(3_000)
+    cosine = values.astype(np.float64) @ values.T
+    np.fill_diagonal(cosine, -np.inf)
+    true = -np.sort(-cosine, axis=1)[:, :10]
+    plan = search.Plan("index", "inverted lists") if how == "lists" else search.Plan("exact", how)
+    found, similarity = search.neighbours(values, 10, plan)
+    mine = np.take_along_axis(cosine, found.astype(np.int64), axis=1)
+    np.testing.assert_allclose(similarity, mine, atol=1e-6)
+    kept = (mine >= true[:, -1:] - 1e-6).mean()
+    assert kept == 1 if how != "lists" else kept > 0.98
+    again = search.neighbours(values, 10, plan)
+    assert again[0].tobytes() == found.tobytes() and again[1].tobytes() == similarity.tobytes()
+    # what `recall` says of 500 rows holds for all of them
+    rows = recall.sampled(3_000, seed=1)
+    assert abs(recall.recall(values, found, rows).mean() - kept) < 0.01
+
+
+def test_recall_counts_by_hand() -> None:
+    values = angles(0, 10, 30, 70)
+    found = np.array([[1, 3], [2, 3], [1, 0], [2, 1]], np.uint32)
+    # row 0 has 1 of {1, 2}; row 1 has 2 of {0, 2}: one each; rows 2 and 3 have both
+    assert recall.recall(values, found, np.arange(4)).tolist() == [0.5, 0.5, 1, 1]
+
+
+def test_lists_find_enough_where_all_rows_are_one() -> None:
+    values = np.repeat(angles(45), 1_000, axis=0)
+    found, cosine = search.neighbours(values, 15, search.Plan("index", "inverted lists"))
+    assert not (found == np.arange(1_000)[:, None]).any()
+    np.testing.assert_allclose(cosine, 1, atol=1e-6)
+
+
+def test_lists_stop_between_parts() -> None:
+    def stop(done: int, total: int) -> None:
+        raise errors.job_cancelled("neighbours")
+
+    with pytest.raises(errors.JobCancelled):
+        lists.search(clouds(3_000), 11, progress=stop)
+
+
+def test_the_choice_is_by_cost_and_said() -> None:
+    assert search.plan((20_000, 384)).method == "exact"
+    assert search.on_cuda() or search.plan((100_000, 384)).method == "index"
+    result = neighbours(clouds(900), method="index")
+    assert result.about.backend == "inverted lists (index)"
+    known = result.summary["recall"]
+    assert known.value is not None and known.value > 0.9 and "500 rows drawn" in known.method
+    assert known.low is not None and known.n == 500
+    exact = neighbours(clouds(900)).summary["recall"]
+    assert exact.value == 1 and "by construction" in exact.method and exact.low is None
+
+
+def test_rows_without_a_direction_are_left_out_and_numbers_stay_those_of_rows() -> None:
+    values = angles(0, 0, 10, 30, 70)
+    values[0], values[3] = 0, np.nan
+    result = neighbours(values * np.float32(7), k=2)
+    assert result.column("neighbours").tolist() == [
+        [NO_ROW, NO_ROW], [2, 4], [1, 4], [NO_ROW, NO_ROW], [2, 1],
+    ]  # fmt: skip
+    assert np.isnan(result.column("similarity")[[0, 3]]).all()
+    assert result.about.n_left_out == sum(result.about.reasons.values()) == 2
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_few_rows(n: int) -> None:
+    result = neighbours(angles(*range(0, 10 * n, 10)))
+    width = max(1, n - 1)
+    assert result.column("neighbours").shape == (n, width)
+    assert any(f"at most {n - 1} neighbours" in note for note in result.notes)
+    assert (result.summary["recall"].value is None) == (n == 1)
+
+
+def test_unit_vectors() -> None:
+    values = np.array([[3, 4], [1e-30, 0], [1e30, 1e30]])
+    np.testing.assert_allclose(unit(values), [[0.6, 0.8], [1, 0], [0.5**0.5] * 2], rtol=1e-6)
+    given = clouds(100)
+    assert unit(given) is given  # no copy of what is of unit length already
+    missing, zero = usable(np.array([[0, 0], [np.nan, 1], [1, -np.inf], [2, 3], [1e200, 0]]))
+    assert missing.tolist() == [False, True, True, False, True]
+    assert zero.tolist() == [True, False, False, False, False]
