@@ -487,13 +487,9 @@ def test_the_token_is_seen_nowhere(
         result = job.wait(60)
         with pytest.raises(errors.RemoteError):
             connect_kernel(server.url, token=TOKEN + "x")
-        shown = [
-            repr(handle),
-            repr(vars(handle)),
-            repr(vars(handle._transport)),
-            repr(vars(handle._transport.connection)),
-        ]
-        shown += [repr(vars(handle._transport.server)), repr(job), repr(vars(job))]
+        carrier = handle._transport
+        shown = [repr(vars(one)) for one in (handle, carrier, carrier.connection, carrier.server)]
+        shown += [repr(handle), repr(job), repr(vars(job))]
         shown += [repr(result), repr(result.about), repr(jobs()), repr(dsx.cache)]
         for path in [*handle._engine.session.folder.rglob("*"), *dsx.cache.path.rglob("*")]:
             assert not path.is_file() or TOKEN.encode() not in path.read_bytes()

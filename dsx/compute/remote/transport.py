@@ -44,7 +44,7 @@ class Remote:
     def __init__(self, server: Server, session: Session, kernel_name: str | None) -> None:
         self.session, self.host = session, server.address.host
         self.place = f"remote: {self.host}"
-        self.folder, self.device = "", ""
+        self.folder, self.device, self.subshells = "", "", False
         self.server, self.connection = server, Connection(server, kernel_name)
         self._lock = threading.Lock()  # one start or close at a time
         self._loop: LoopThread | None = None
@@ -55,11 +55,6 @@ class Remote:
     def state(self) -> str:
         """ "connected", "reconnecting", "not connected" or "closed"."""
         return self.connection.state
-
-    @property
-    def subshells(self) -> bool:
-        """Whether the kernel can do several things at once."""
-        return self.connection.subshells
 
     # -- starting and ending ----------------------------------------------------------------
 
@@ -73,6 +68,7 @@ class Remote:
             if self._loop is None:
                 self._loop = LoopThread("dsx remote")
             self._run(self.connection.open())
+            self.subshells = self.connection.subshells
             try:
                 said, _ = self._call("begin", {})
             except BaseException:
