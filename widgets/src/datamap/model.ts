@@ -1,5 +1,5 @@
 // What the parts of one map share: positions, view, colours, thresholds, and the one frame loop.
-import { buildGrid, countAbout, type Grid } from "../grid.ts";
+import { countAbout, type Grid } from "../grid.ts";
 import type { Theme } from "../palette.ts";
 import { layersOf, type Layers } from "../raster.ts";
 import { between, sameView, type View } from "../scale.ts";
@@ -10,6 +10,7 @@ import type { Outline, Trails } from "./over.ts";
 import type { Borders } from "./regions.ts";
 import { homeView, isDataMap, type Layout } from "./layout.ts";
 import { fitted, refitted } from "./aspect.ts";
+import { Grids } from "./grids.ts";
 
 export type Tool = "lasso" | "box" | "pan";
 export type Mode = "auto" | "points" | "density";
@@ -30,12 +31,6 @@ function goodView(kept: View | null | undefined): View | null {
   if (!kept || !Number.isFinite(kept.x0 + kept.x1 + kept.y0 + kept.y1)) return null;
   return kept.x1 > kept.x0 && kept.y1 > kept.y0 ? kept : null;
 }
-
-// Two maps of one geometry share their index.
-const grids = new WeakMap<Float32Array, Grid>();
-
-/** While points move, an index serves the pointer for so long: they have hardly left their cells. */
-const LOOSE = 250;
 
 export class MapModel {
   readonly ctx: ViewContext;
@@ -90,7 +85,7 @@ export class MapModel {
   private viewMoved = false;
   private sorted: Layers | undefined;
   private bounds: View;
-  private loose: { grid: Grid; at: number } | null = null;
+  private grids = new Grids();
 
   constructor(ctx: ViewContext, geometry: Geometry, root: HTMLElement, colouring: Colouring) {
     this.ctx = ctx;
@@ -183,29 +178,22 @@ export class MapModel {
 
   /** Index of the points where they stand now; built when first asked for. */
   grid(): Grid {
-    let grid = grids.get(this.x);
-    if (!grid) grids.set(this.x, (grid = buildGrid(this.x, this.y)));
-    return grid;
+    return this.grids.of(this.x, this.y);
   }
 
   /** The index for the pointer: while points move, one that is a moment old will do. */
   pointerGrid(): Grid {
-    if (!this.moving) return this.grid();
-    const now = performance.now();
-    if (this.loose?.grid.x !== this.x || now - this.loose.at > LOOSE) {
-      this.loose = { grid: buildGrid(this.x, this.y), at: now };
-    }
-    return this.loose.grid;
+    return this.moving ? this.grids.moving(this.x, this.y) : this.grid();
   }
 
   /** The index if there is one already. */
   get readyGrid(): Grid | undefined {
-    return grids.get(this.x);
+    return this.grids.ready(this.x);
   }
 
   /** Show points elsewhere. `moving`: more changes follow in the next frames. */
   place(x: Float32Array, y: Float32Array, moving: boolean): void {
-    if (x !== this.geometry.x) grids.delete(x);
+    if (x !== this.geometry.x) this.grids.forget(x);
     this.x = x;
     this.y = y;
     this.moving = moving;
