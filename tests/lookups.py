@@ -22,6 +22,12 @@ def first_pid(folder: str) -> int:
     return int(saved.load(Path(folder)).column("pid")[0])
 
 
+def priorities() -> list[int]:
+    """Of all threads, the warm-up's apart."""
+    threads = [int(path.name) for path in Path("/proc/self/task").iterdir()]
+    return sorted({os.getpriority(os.PRIO_PROCESS, thread) for thread in threads})
+
+
 def die_once(mark: str) -> int:
     """Ends the worker the first time."""
     if not Path(mark).exists():

@@ -265,6 +265,7 @@ SCRIPT = """
 """
 
 
+@pytest.mark.slow  # tests/test_storage.py has processes on one folder too
 def test_two_notebooks_on_one_cache_do_not_disturb_each_other(tmp_path: Path) -> None:
     environment = {**os.environ, "DSX_CACHE": str(tmp_path / "cache")}
     both = [

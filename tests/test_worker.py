@@ -300,7 +300,7 @@ def test_a_forked_child_has_no_part_in_the_worker(ds: Dataset) -> None:
         worker.close()
         os._exit(0 if worker._local is None else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-    assert folder.is_dir() and session.swept() == []
+    assert folder not in session.swept() and folder.is_dir()
     assert pid_of(measure(ds, "toy", seed=1)) == worker.ask("os:getpid")
 
 
@@ -405,6 +405,13 @@ def test_an_early_start_costs_nothing_and_is_ready_when_the_first_job_comes() ->
     """)
     out, err = ran.communicate(timeout=60)
     assert out.split() == ["True"] and err == "" and ran.returncode == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="priorities of threads are Linux's")
+def test_the_worker_steps_back_behind_other_processes(ds: Dataset) -> None:
+    pid_of(measure(ds, "toy"))
+    before = os.getpriority(os.PRIO_PROCESS, 0)
+    assert worker.ask("tests.lookups:priorities") == [min(19, before + 10)]
 
 
 def test_nothing_of_the_users_ipython_runs_in_the_worker(ds: Dataset) -> None:

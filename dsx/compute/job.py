@@ -241,9 +241,13 @@ class Job:
         return self._result
 
     def __repr__(self) -> str:
-        more = f", {self._progress:.0%}" if self._state == "running" else ""
-        more = f", {self.error}" if self._state == "failed" else more
-        return f"Job({self.measure.name}, {self._state}{more})"
+        more = {
+            "waiting": f"{self.queue} before it" * bool(self.queue) or self.stage,
+            "running": f"{self.place}, {self._progress:.0%}" + f", {self.stage}" * bool(self.stage),
+            "done": f"{self.place}, {self.seconds:.1f} s",
+            "failed": str(self.error),
+        }.get(self._state, "")
+        return f"Job({', '.join(filter(None, (self.measure.name, self._state, more)))})"
 
 
 def jobs() -> list[Job]:

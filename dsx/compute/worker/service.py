@@ -20,6 +20,7 @@ import pyarrow as pa
 
 from dsx import __version__
 from dsx.compute import crossing
+from dsx.compute.worker.kernel import step_back
 
 log = logging.getLogger("dsx")
 
@@ -86,12 +87,16 @@ def named(name: str) -> Any:
 
 
 def ready(channel: Channel) -> Answer:
-    """Import what nearly every job needs (scikit-learn, seconds of it, is not among that)."""
+    """Import what nearly every job needs, then step back behind other processes.
+
+    scikit-learn, seconds of it, is not among that.
+    """
     for name in ("scipy.sparse.linalg", "threadpoolctl", "dsx.measures", "dsx.compute.runner"):
         importlib.import_module(name)
     pa.array(np.zeros(1))  # the first of these imports pandas where that is installed
     gc.collect()
     gc.freeze()  # what is here now stays: no later collection looks at it
+    step_back()
     return {"version": __version__, "pid": os.getpid()}, ()
 
 
