@@ -271,7 +271,7 @@ def test_processes_share_one_folder(tmp_path: Path, caplog) -> None:
         out, err = run.communicate(timeout=60)
         assert run.returncode == 0, err
         assert out.startswith("rounds")
-        assert "removed from the cache" not in err
+        assert "cache" not in err, "nothing is damaged, nothing is warned of"
     store = Store(tmp_path)
     assert store.entries()
     for entry in store.entries():

@@ -71,21 +71,23 @@ class Store:
         """The folder of an entry that is there and undamaged, else None."""
         folder = self._folder(kind, key)
         try:
-            mark = self._mark(folder)
-            if mark is None:
-                return None
-            if self._whole.get((kind, key)) != mark:
-                wrong = files.fault(folder)
-                if wrong:
-                    log.warning("removed from the cache: %s/%s, for %s", kind, key, wrong)
-                    self.remove(kind, key)
-                    return None
-                self._whole[kind, key] = mark
-            os.utime(folder)
+            while (mark := self._mark(folder)) is not None:
+                if self._whole.get((kind, key)) != mark:
+                    wrong = files.fault(folder)
+                    if self._mark(folder) != mark:
+                        continue  # removed or replaced by another process while it was read
+                    if wrong:
+                        log.warning("removed from the cache: %s/%s, for %s", kind, key, wrong)
+                        self.remove(kind, key)
+                        return None
+                    self._whole[kind, key] = mark
+                os.utime(folder)
+                return folder
+        except FileNotFoundError:
+            pass  # removed by another process since
         except OSError as error:
             log.warning("cannot read %s of the cache: %s", folder, error)
-            return None
-        return folder
+        return None
 
     def put(self, kind: str, key: str, write: Callable[[Path], None]) -> Path:
         """The folder of an entry, filled by `write(folder)` unless it is there already.
@@ -231,10 +233,9 @@ class Store:
     def _mark(folder: Path) -> Mark | None:
         """What changes when a file of the entry is touched; None where there is no entry."""
         try:
-            found = list(os.scandir(folder))
+            facts = [(one.name, one.stat()) for one in os.scandir(folder)]
         except FileNotFoundError:
             return None
-        facts = [(one.name, one.stat()) for one in found]
         return frozenset((name, f.st_size, f.st_mtime_ns, f.st_ino) for name, f in facts)
 
     def _free(self) -> int:
