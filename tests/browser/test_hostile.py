@@ -62,13 +62,16 @@ def test_nothing_runs(lab: Lab) -> None:
     for x in (0.3, 0.45, 0.5, 0.55, 0.6):
         view.move_to(x, 0.5)
         page.wait_for_timeout(250)
-    for option in explore.root.locator("select option").all():
+    for option in explore.root.locator("select[aria-label='Colour by'] option").all():
         value = option.get_attribute("value")
         if value:
             explore.color_by(value)
             page.wait_for_timeout(100)
     explore.lasso([(0.3, 0.2), (0.95, 0.2), (0.95, 0.9), (0.3, 0.9)])
     explore.wait_count()
+    frame = nb.output(1).locator(".dsx-explore")
+    frame.get_by_role("button", name="What is special here").click()
+    frame.locator(".dsx-contrast-lists").wait_for(timeout=20_000)
     nb.kernel("ds.decisions.tag(BAD[1])\nds.decisions.relabel(BAD[0], new=True)\nNone")
     grid = nb.output(3).locator("[role=grid]")
     grid.locator(".dsx-row-text").first.wait_for(timeout=10_000)

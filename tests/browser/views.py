@@ -132,7 +132,7 @@ class Map:
 
     def color_by(self, name: str) -> None:
         """Choose a column for the colours, as a reader does."""
-        self.root.locator("select").first.select_option(value=name)
+        self.root.locator("select[aria-label='Colour by']").first.select_option(value=name)
 
 
 def drawn(notebook: Notebook) -> list[int]:

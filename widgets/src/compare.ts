@@ -6,6 +6,7 @@ import { boundsOf } from "./datamap/aspect.ts";
 import type { MapModel } from "./datamap/model.ts";
 import { h, put } from "./dom.ts";
 import { PagePoints } from "./geometry.ts";
+import { makeJobChip } from "./jobchip.ts";
 import { watchTheme } from "./theme.ts";
 import type { Geometry, ViewContext } from "./types.ts";
 
@@ -58,6 +59,7 @@ export function renderComparison(ctx: ViewContext, render: Render): void {
   // One bar for both: the colours and tools of the first are those of the second.
   const [bar, spare] = [a, b].map((model) => model.root.querySelector<HTMLElement>("header.dsx-bar")?.parentElement);
   spare?.remove();
+  bar?.querySelector(".dsx-bar-left")?.append(makeJobChip(store, signal));
   const glide = makeGlide(a, (): Plane => a.geometry, (): Plane => second);
   const follow = followBoth(ctx, second, () => glide.refresh());
   const captions = planes.map((plane) => {

@@ -5,6 +5,7 @@ import { dress, rowElement } from "./rows/cells.ts";
 import { gridColumns, makeHead } from "./rows/columns.ts";
 import { keepKeys, listenKeys, listenPointer, makeHelp } from "./rows/keys.ts";
 import { RowsModel } from "./rows/model.ts";
+import { makeJobChip } from "./jobchip.ts";
 import { makeNearest } from "./rows/nearest.ts";
 import { VirtualTable } from "./rows/table.ts";
 import { makeToolbar } from "./rows/toolbar.ts";
@@ -131,7 +132,7 @@ function makeTitle({ store, signal }: ViewContext, search: HTMLElement): HTMLEle
   store.on("filter", write, signal);
   write();
   return h("header", { class: "dsx-bar" },
-    h("div", { class: "dsx-bar-left" }, h("b", { class: "dsx-name", title: store.name }, store.name), rows),
+    h("div", { class: "dsx-bar-left" }, h("b", { class: "dsx-name", title: store.name }, store.name), rows, makeJobChip(store, signal)),
     h("div", { class: "dsx-bar-right" }, search));
 }
 

@@ -33,7 +33,7 @@ test("an axis without ratios still is one, and one-sided ratios leave room on th
 });
 
 test("numbers line up: two decimals, always", () => {
-  assert.deepEqual([0.314, 1, 3.2, 12.345, 150, 5000, 0.004, 0].map(formatOdds), ["0.31", "1.00", "3.20", "12.35", "150", ">999", "<0.01", "0.00"]);
+  assert.deepEqual([0.314, 1, 3.2, 12.345, 150, 5000, 0.004, 0].map(formatOdds), ["0.31", "1.00", "3.20", "12.35", "150", ">1,000", "<0.01", "0.00"]);
   assert.equal(formatOdds(Number.NaN), "–");
   assert.deepEqual([0.125, 0.5, 1, 16].map(formatTick), ["1/8", "1/2", "1", "16"]);
 });

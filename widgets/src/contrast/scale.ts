@@ -45,7 +45,7 @@ export function oddsScale(all: Odds[]): LogScale {
 /** Two decimals always, so that the points stand under each other. */
 export function formatOdds(value: number): string {
   if (!(value >= 0)) return "–";
-  if (value > 999) return ">999";
+  if (value >= 999.5) return ">1,000";
   return value > 0 && value < 0.01 ? "<0.01" : value.toFixed(value < 99.995 ? 2 : 0);
 }
 
