@@ -250,7 +250,7 @@ class Local:
             content = message["content"]
             if name != "iopub":
                 inbox.put(({"kind": "reply", "content": content}, []))
-            elif message["msg_type"] == "comm_msg":
+            elif message["msg_type"] == "comm_msg" and content.get("comm_id") == "dsx":
                 inbox.put((content["data"], message["buffers"]))
             elif message["msg_type"] == "status" and content["execution_state"] == "idle":
                 inbox.put(None)
