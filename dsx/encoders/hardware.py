@@ -11,7 +11,8 @@ from typing import Any
 from dsx import errors
 
 BATCH = "DSX_BATCH_TOKENS"
-_TOKENS = {"cpu": 2_048, "mps": 16_384, "cuda": 65_536}
+# on a processor a batch whose activations stay in its cache is up to twice as fast as a large one
+_TOKENS = {"cpu": 512, "mps": 16_384, "cuda": 65_536}
 
 
 @dataclass(frozen=True)

@@ -80,7 +80,10 @@ def load(name: str) -> Loaded:
 def _loaded(found: models.Found) -> Loaded:
     import torch
     from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging as logging_of_transformers
 
+    # in a kernel these bars would be widgets, sent to whoever listens to the job
+    logging_of_transformers.disable_progress_bar()
     hardware = choose(torch)
     try:
         model = SentenceTransformer(
