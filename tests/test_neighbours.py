@@ -1,5 +1,7 @@
 """Neighbours by cosine: against tables worked by hand and against every pair compared."""
 
+import threading
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -103,8 +105,11 @@ def test_lists_stop_between_parts() -> None:
     def stop(done: int, total: int) -> None:
         raise errors.job_cancelled("neighbours")
 
-    with pytest.raises(errors.JobCancelled):
+    before = threading.active_count()
+    with pytest.raises(errors.JobCancelled) as caught:
         lists.search(clouds(3_000), 11, progress=stop)
+    # while the traceback is still held: no thread goes on
+    assert caught.value.code == "job-cancelled" and threading.active_count() == before
 
 
 def test_the_choice_is_by_cost_and_said() -> None:

@@ -180,6 +180,8 @@ def test_an_engine_that_is_not_there_is_never_replaced(engine: str, says: str) -
         project(dataset(clouds(50)), method="umap", engine=engine)
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_torchdr_lays_out(umap: Any) -> None:
     pytest.importorskip("torchdr", reason="TorchDR is not installed")
     result = project(dataset(clouds(300)), method="umap", engine="torchdr")

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 import numpy as np
 
 from dsx import errors
+from dsx.vectors.umap_layout import epochs_for
 
 _NEEDED = {"umap-learn": ("umap", "map"), "torchdr": ("torchdr", "gpu"), "cuml": ("cuml", "")}
 
@@ -32,8 +33,13 @@ def torchdr(vectors: np.ndarray, k: int, min_dist: float, seed: int) -> tuple[np
 
     device = "cuda" if torch.cuda.is_available() else "cpu"
     made = UMAP(
-        n_neighbors=k, min_dist=min_dist, random_state=seed, device=device, init="pca"
-    ).fit_transform(torch.from_numpy(np.ascontiguousarray(vectors)))
+        n_neighbors=k,
+        min_dist=min_dist,
+        random_state=seed,
+        device=device,
+        init="pca",
+        max_iter=epochs_for(len(vectors)),
+    ).fit_transform(torch.tensor(vectors))
     return np.asarray(made.detach().cpu().numpy(), np.float32), device
 
 

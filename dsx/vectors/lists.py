@@ -7,8 +7,9 @@ that takes is not guessed: it is read off a sample of rows whose true neighbours
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
@@ -50,9 +51,11 @@ def search(vectors: np.ndarray, k: int, seed: int = 0, progress: Progress = quie
         return len(mine)
 
     done = 0
-    for count in _in_parallel(look, len(centres)):
-        done += count
-        progress(done, n)
+    # closed at once when `progress` raises: a traceback would keep the threads at work
+    with contextlib.closing(_in_parallel(look, len(centres))) as counts:
+        for count in counts:
+            done += count
+            progress(done, n)
     return found
 
 
@@ -67,7 +70,7 @@ def _members(
     return np.sort(np.concatenate(lists))
 
 
-def _in_parallel(look: Callable[[int], int], count: int) -> Iterator[int]:
+def _in_parallel(look: Callable[[int], int], count: int) -> Generator[int, None, None]:
     from threadpoolctl import threadpool_limits
 
     # a product this small gains nothing from threads inside; several of them at once do
