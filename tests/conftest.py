@@ -65,3 +65,33 @@ def front_end(monkeypatch):
         stub = ("export function render() {}", "stub")
         for module in (runtime, base):
             monkeypatch.setattr(module, "bundle", lambda: stub)
+
+
+@pytest.fixture
+def here(front_end, monkeypatch):
+    """Every measure runs in this process, without a model; UMAP is a turned PCA in two steps."""
+    import numpy as np
+
+    from dsx.compute import plan, worker
+    from dsx.encoders import naming
+    from dsx.measures import Tally
+    from dsx.measures.projection import Projection
+    from dsx.page import course
+
+    def turned(self, inputs):
+        there = self._pca(inputs)
+        x, y = there.column("x"), there.column("y")
+        for part in (0.3, 0.6):
+            inputs.partial({"x": x * part, "y": y * part})
+        tally = Tally(inputs.n_rows)
+        tally.leave_out(~there.used, "left out before")
+        rows = {"x": np.ascontiguousarray(y), "y": np.ascontiguousarray(-x)}
+        return inputs.result(self, tally, rows=rows)
+
+    monkeypatch.setattr(Projection, "_umap", turned)
+    monkeypatch.setattr(
+        naming, "_automatic", lambda ds: "given" if ds.has("embedding") else "lexical"
+    )
+    monkeypatch.setattr(plan, "place_of", lambda chosen, where: "here")
+    monkeypatch.setattr(worker, "start_early", lambda: None)
+    monkeypatch.setattr(course, "_GRACE", 0.05)

@@ -12,9 +12,9 @@ from dsx.dataset import Dataset
 from dsx.page import serve
 
 WORDS = (
-    "red green blue yellow orange violet".split(),
-    "cat dog bird horse sheep mouse".split(),
-    "tax law court judge trial appeal".split(),
+    ["red", "green", "blue", "yellow", "orange", "violet"],
+    ["cat", "dog", "bird", "horse", "sheep", "mouse"],
+    ["tax", "law", "court", "judge", "trial", "appeal"],
 )
 
 

@@ -11,8 +11,6 @@ import pytest
 
 import dsx
 from dsx import errors
-from dsx.compute import plan, worker
-from dsx.encoders import naming
 from dsx.measures.projection import Projection
 from dsx.page import course, geometry, jobs
 from dsx.page.session import session
@@ -31,35 +29,6 @@ class Gate:
         if self.broken:
             raise ValueError("no memory for that many cats")
         return counts(some)
-
-
-@pytest.fixture
-def here(front_end, monkeypatch):
-    """Every measure runs in this process, without a model; UMAP is a turned PCA in two steps."""
-
-    def turned(self, inputs):
-        there = self._pca(inputs)
-        x, y = there.column("x"), there.column("y")
-        for part in (0.3, 0.6):
-            inputs.partial({"x": x * part, "y": y * part})
-        rows = {"x": np.ascontiguousarray(y), "y": np.ascontiguousarray(-x)}
-        return inputs.result(self, _tally(there), rows=rows)
-
-    monkeypatch.setattr(Projection, "_umap", turned)
-    monkeypatch.setattr(
-        naming, "_automatic", lambda ds: "given" if ds.has("embedding") else "lexical"
-    )
-    monkeypatch.setattr(plan, "place_of", lambda chosen, where: "here")
-    monkeypatch.setattr(worker, "start_early", lambda: None)
-    monkeypatch.setattr(course, "_GRACE", 0.05)
-
-
-def _tally(result):
-    from dsx.measures import Tally
-
-    made = Tally(len(result.used))
-    made.leave_out(~result.used, "left out before")
-    return made
 
 
 @pytest.fixture
@@ -167,7 +136,8 @@ def test_two_views_share_the_course_and_the_points_and_the_last_ends_it(here):
     one.close()
     assert not job.finished
     two.close()
-    until(lambda: job.state == "cancelled")
+    with pytest.raises(errors.JobCancelled):
+        job.wait(30)
     assert not course.courses(ds)
     gate.open.set()
     gone = weakref.ref(ds)
@@ -398,3 +368,27 @@ def test_vectors_alone_are_enough_for_explore(here):
     view.wait(60)
     assert view.spec["maps"]["embedding"]["method"]["encoder"] == "given"
     view.close()
+
+
+def test_where_a_model_takes_long_the_layout_of_words_comes_first(here, placed, monkeypatch):
+    monkeypatch.setattr(course, "SLOW", 50)
+    monkeypatch.setattr(course.encoders, "kind_of", lambda name: "model")
+    ds, gate = toy(), Gate()
+    view = dsx.EmbeddingMap(ds, encoder=gate)
+    assert gate.reached.wait(30)
+    until(lambda: "map_trust" in of(view).results and view.spec["names"])
+    assert "follows" in view.spec["method"]["note"]
+    gate.open.set()
+    view.wait(60)
+    words = "word vectors (TF-IDF, SVD)"
+    assert placed == [f"PCA of {words}", f"UMAP of {words}", "UMAP of the function Gate"]
+    view.close()
+
+
+def test_explore_takes_an_encoder_and_a_layout(here):
+    view = dsx.explore({"text": texts(30)}, encoder=counts, layout="pca")
+    view.wait(60)
+    assert view.spec["maps"]["embedding"]["method"]["title"] == "PCA of the function counts"
+    view.close()
+    with pytest.raises(errors.InputError, match="layout"):
+        dsx.explore({"text": texts(30)}, layout="tsne")

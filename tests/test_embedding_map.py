@@ -281,8 +281,15 @@ def test_jobs_lists_what_failed_in_words_and_forgets_what_is_dismissed(front_end
     assert "on fire" in repr(listed)
     serve.answer({"op": "dismiss", "job": job.id}, [])
     until(lambda: all(entry["id"] != job.id for entry in listed.jobs))
+    dsx.measure(ds, "embedding", encoder=dsx.encoders.register(counts)).wait()
+    until(lambda: ("Embedding, the function counts", "done") in told(listed))
+    assert "Embedding, the function counts of 'toy': done" in repr(listed)
     listed.close()
     assert listed.comm is None
+
+
+def told(listed):
+    return [(entry["title"], entry["state"]) for entry in listed.jobs]
 
 
 def test_running_jobs_are_told_in_one_line_each():
@@ -332,8 +339,8 @@ import dsx
 view = dsx.explore({"label": ["a", "b"] * (n // 2)}, embedding=vectors)
 view._part.course.there.wait()
 assert view._part.course.shown.method == "pca"
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-print(peak / vectors.nbytes)
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(peak * (1 if sys.platform == "darwin" else 1024) / vectors.nbytes)
 """
 
 

@@ -100,7 +100,7 @@ def test_label_is_the_role_and_choices_stand_once(front_end):
 
 
 def test_a_figure_goes_where_it_is_sent(front_end, tmp_path):
-    view = dsx.explore(frame())
+    view = dsx.DataMap(frame())
     assert view.figure(tmp_path / "map.svg", dpi=72).svg == (tmp_path / "map.svg").read_text(
         "utf-8"
     )
@@ -110,18 +110,35 @@ def test_a_figure_goes_where_it_is_sent(front_end, tmp_path):
     view.close()
 
 
-def test_explore_without_dynamics_says_what_a_map_would_need(front_end):
-    view = dsx.explore({"text": ["a", "b", "c"], "label": ["x", "y", "x"]})
+def bare(**columns):
+    """Dynamics without texts: a data map alone."""
+    probs = np.random.default_rng(1).dirichlet(np.ones(3), size=(30, 4)).astype("f4")
+    label = ["a", "b", "c"] * 10
+    return dsx.read({"label": label, **columns}, epoch_probs=probs, classes=["a", "b", "c"])
+
+
+def test_explore_without_anything_to_draw_says_what_a_map_would_need(front_end):
+    view = dsx.explore({"score": [0.5, 1.5, 2.5], "label": ["x", "y", "x"]})
     with pytest.raises(errors.NeedsError):
         view.figure()
-    assert "epoch_probs" in view.spec["noMap"] and not view.spec["maps"]
-    assert view.spec["facets"] == ["label"]
+    assert "epoch_probs" in view.spec["noMap"] and "text" in view.spec["noMap"]
+    assert view.spec["facets"] == ["label"] and not view.spec["maps"] and not view.geometries
+    assert view.cite() == ""
+    view.wait(0)
     view.close()
 
 
-def test_explore_draws_the_map_and_orders_the_facets(front_end):
-    view = dsx.explore(frame())
-    assert view.spec["facets"][:2] == ["region", "label"]
+def test_explore_of_dynamics_that_are_no_map_says_why(front_end):
+    probs = np.random.default_rng(1).random((6, 1)).astype("f4")
+    view = dsx.explore({"label": ["a", "b"] * 3}, epoch_probs=probs)
+    assert not view.spec["maps"] and "epoch" in view.spec["noMap"]
+    view.close()
+
+
+def test_explore_draws_the_map_of_dynamics_and_orders_the_facets(front_end):
+    view = dsx.explore(bare(split=["train", "test"] * 15))
+    assert view.spec["open"] == "data_map" and list(view.geometries) == ["data_map"]
+    assert view.spec["facets"] == ["region", "label", "split"]
     assert view.spec["maps"]["data_map"]["help"]["paper"] == "Swayamdipta 2020"
     assert view.cite() == dsx.DataMap(view.dataset).cite() and "Swayamdipta" in view.cite()
     view.state = {"map": {"color": "label"}}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import uuid
 from typing import Any
@@ -38,6 +39,8 @@ class View(anywidget.AnyWidget):
     spec = traitlets.Dict().tag(sync=True)
     state = traitlets.Dict().tag(sync=True)
 
+    # held here: when Python ends, a widget is closed after this module's names are gone
+    _ending = staticmethod(sys.is_finalizing)
     _made = False  # a constructor may refuse its data before there is anything to close
 
     def __init__(self, data: Any, spec: dict[str, Any]) -> None:
@@ -65,7 +68,7 @@ class View(anywidget.AnyWidget):
 
     def close(self) -> None:
         """Take the view off the page and let go of what only it used; showing it opens it again."""
-        if not self._made:
+        if not self._made or self._ending():
             return
         lifetime.forget(self)
         layout = self.layout

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("dsx")
 
 MOST_UMAP = 200_000  # rows for which "auto" lays out with UMAP
+SLOW = 18_000  # texts that a sentence model reads in a minute on two cores: 300 a second
 FEW = 10  # rows of which UMAP says nothing that PCA does not
 LAYOUTS = {"umap": "UMAP", "pca": "PCA", "placed": "placed on the map before"}
 # of the encoder's vectors alone, and of the map they make
@@ -150,25 +151,40 @@ class Course:
             return
 
     def _pictures(self) -> None:
-        wanted, first = self.wanted, first_encoder(self.ds, self.encoder)
-        if self._known(wanted):
+        if self._known(self.wanted):
             return
-        steps = [Picture(first, "pca")]
-        steps += [Picture(self.encoder, "pca")] if first != self.encoder else []
-        steps += [wanted] if wanted not in steps else []
-        if first != self.encoder and self._encoded():
-            steps = steps[1:]  # the better one is there as soon
+        steps = self._steps()
         if self.shown is not None:  # a run through the steps again: nothing worse than there is
             steps = steps[steps.index(self.shown) + 1 if self.shown in steps else 1 :]
         while steps:
             step = steps.pop(0)
             if self._show(step):
-                continue
-            if self._cancelled():
+                if step.encoder != self.encoder and step.method != "pca":
+                    self._columns(_OF_MAP)  # this picture will stand for a while
+            elif self._cancelled():
                 return
-            if step.encoder == self.encoder != first and step.method == "pca":
+            elif step.encoder == self.encoder and self.shown is not None:
                 # without its vectors: the layout of those there are
-                steps = [Picture(first, self.layout)] if self.layout != "pca" else []
+                steps = [Picture(self.shown.encoder, self.layout)]
+                steps = steps if self._worth(steps[0]) else []
+
+    def _steps(self) -> list[Picture]:
+        """The pictures on the way to the one that is wanted, that one last."""
+        first, wanted = first_encoder(self.ds, self.encoder), self.wanted
+        if first == self.encoder or self._encoded():  # nothing else is there sooner
+            return list(dict.fromkeys((Picture(self.encoder, "pca"), wanted)))
+        steps = [Picture(first, "pca")]
+        if self._slow() and self.layout != "pca":
+            return [*steps, Picture(first, self.layout), wanted]
+        return list(dict.fromkeys((*steps, Picture(self.encoder, "pca"), wanted)))
+
+    def _slow(self) -> bool:
+        """Whether a model will take more than a minute, and the layout of words is worth it."""
+        model = encoders.kind_of(self.encoder) not in ("given", "lexical", "callable")
+        return model and len(self.ds) > SLOW
+
+    def _worth(self, picture: Picture) -> bool:
+        return picture.method != "pca" and picture != self.shown
 
     def _known(self, picture: Picture) -> bool:
         known = compute.found(self.ds, make("projection", _projection(picture)))
@@ -190,7 +206,7 @@ class Course:
         self.changed.emit()
         return True
 
-    def _columns(self) -> None:
+    def _columns(self, only: tuple[str, ...] = (*_OF_MAP, *_OF_VECTORS)) -> None:
         shown = self.shown
         if shown is None:
             return
@@ -199,6 +215,8 @@ class Course:
         for key, parameters in every.items():
             if self._leaving:
                 return
+            if key not in only:
+                continue
             result = self._done(key, **parameters)
             if result is not None and self.results.get(key) is not result:
                 self.results = {**self.results, key: result}

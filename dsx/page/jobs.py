@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import weakref
+from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("dsx")
 
+_REMEMBERED = 100  # jobs that are done
 _APART = 0.25  # seconds between two tellings
 _dismissed: weakref.WeakSet[Job] = weakref.WeakSet()
 
@@ -42,6 +44,11 @@ def entries(ds: Dataset | None = None) -> list[dict[str, Any]]:
         (lambda job: {"dataset": job.dataset.name}) if ds is None else (lambda job: {})
     )
     return [{**_entry(job), **also(job)} for job in told]
+
+
+def finished() -> list[dict[str, Any]]:
+    """The jobs that are done, newest first, as far as they were told of since the first view."""
+    return [*_feed.done]
 
 
 def job_of(key: str) -> Job:
@@ -134,6 +141,7 @@ class _Feed:
         self._followers: tuple[tuple[str, Callable[[], None]], ...] = ()
         self._changed: set[str] = set()
         self._ended: tuple[Job, ...] = ()  # failed or cancelled: held while somebody is told
+        self.done: deque[dict[str, Any]] = deque(maxlen=_REMEMBERED)  # entries only, no dataset
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -184,6 +192,8 @@ class _Feed:
         with self._lock:
             if _lost(job) and self._told(job):
                 self._ended = (*(other for other in self._ended if other is not job), job)
+            if job.state == "done" and not any(entry["id"] == job.id for entry in self.done):
+                self.done.appendleft({**_entry(job), "dataset": job.dataset.name})
         self.tell(job.dataset.id)
 
     def _run(self) -> None:

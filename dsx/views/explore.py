@@ -15,7 +15,7 @@ from dsx.measures import Inputs, Measure, make
 from dsx.measures.inputs import checked
 from dsx.measures.result import Result
 from dsx.page import catalogue
-from dsx.page.embedding_part import EmbeddingPart, can_map
+from dsx.page.embedding_part import EmbeddingPart, Encoder, can_map
 from dsx.page.geometry import Geometry
 from dsx.pictures.data_map import map_picture as data_map_picture
 from dsx.pictures.figure import Figure
@@ -40,7 +40,15 @@ _NO_FACET = {"n_correct", "cluster_coarse", "cluster_fine", "duplicate_group"}
 class Explore(Mapped):
     """One frame with the maps there can be, the rows and a facet for every categorical column."""
 
-    def __init__(self, ds: Dataset, *, color: str = "", height: int = 460) -> None:
+    def __init__(
+        self,
+        ds: Dataset,
+        *,
+        color: str = "",
+        encoder: Encoder = "auto",
+        layout: str = "auto",
+        height: int = 460,
+    ) -> None:
         self._height, self._color = height, color
         self._result: Result | None = None
         self._job: Job | None = None
@@ -48,8 +56,12 @@ class Explore(Mapped):
         self._dynamics = self._data_map(ds, wrong)
         if can_map(ds):
             try:
-                self._part = EmbeddingPart(ds, self._changed, color=color)
+                self._part = EmbeddingPart(
+                    ds, self._changed, encoder=encoder, layout=layout, color=color
+                )
             except errors.DsxError as error:
+                if (encoder, layout) != ("auto", "auto"):
+                    raise
                 wrong.append(f"There is no map of similar rows. {error}")
         if self._part is None and self._dynamics is not None:
             self._result = compute.result(ds, "data_map")
@@ -159,16 +171,25 @@ class Explore(Mapped):
         return self._result.cite() if self._result is not None else Bibtex()
 
 
-def explore(data: Any, *, color: str = "", height: int = 460, **roles: Any) -> Explore:
+def explore(
+    data: Any,
+    *,
+    color: str = "",
+    encoder: Encoder = "auto",
+    layout: str = "auto",
+    height: int = 460,
+    **roles: Any,
+) -> Explore:
     """Look at a dataset: one line, one linked layout.
 
     `data` and `roles` are what `dsx.read` takes. Opens with a map of similar rows where there are
     texts, images or vectors, beside it a data map where there are training dynamics; says in the
     place of a map what it would need. `color` names a column for both; without it each map has
-    its own default.
+    its own default. `encoder` and `layout` are those of `dsx.EmbeddingMap`.
     """
     worker.start_early()
-    return Explore(read(data, **roles), color=color, height=height)
+    ds = read(data, **roles)
+    return Explore(ds, color=color, encoder=encoder, layout=layout, height=height)
 
 
 def facets_of(ds: Dataset) -> list[str]:

@@ -15,7 +15,7 @@ from dsx.page.uplink import uplink
 
 
 class Jobs(anywidget.AnyWidget):
-    """Every job of this session that has not ended, and those that failed or were cancelled.
+    """Every job of this session: those under way, those that failed, then those that are done.
 
     With progress, queue, place, time and memory; each can be cancelled, tried again or dismissed.
     The same jobs are objects in Python: `dsx.measure` returns one.
@@ -34,7 +34,7 @@ class Jobs(anywidget.AnyWidget):
             runtime=reference(runtime()),
             uplink=reference(uplink()),
             build=bundle()[1],
-            jobs=jobs.entries(),
+            jobs=_listed(),
         )
         self._stop = jobs.follow(self._follow)
         self._follow()
@@ -48,17 +48,22 @@ class Jobs(anywidget.AnyWidget):
 
     def _follow(self) -> None:
         if self.comm is not None:
-            self.jobs = jobs.entries()
+            self.jobs = _listed()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         reference = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
         return {"application/vnd.jupyter.widget-view+json": reference, "text/plain": repr(self)}
 
     def __repr__(self) -> str:
-        listed = jobs.entries()
+        listed = _listed()
         if not listed:
-            return "Jobs: none runs, none failed"
+            return "Jobs: none so far"
         return "\n".join(["Jobs", *(f"  {_line(entry)}" for entry in listed)])
+
+
+def _listed() -> list[dict[str, Any]]:
+    """What is under way or wants attention, then what is done, the newest first."""
+    return [*jobs.entries(), *jobs.finished()]
 
 
 def _line(entry: dict[str, Any]) -> str:
@@ -68,6 +73,9 @@ def _line(entry: dict[str, Any]) -> str:
         parts.append(f"{entry['progress']:.0%}")
         parts.append(f"{entry['seconds']:.0f} s")
         parts.append(" ".join(word for word in (entry["stage"], entry["place"]) if word))
+    if entry["state"] == "done":
+        parts.append(f"{entry['seconds']:.1f} s")
+        parts.append(entry["place"])
     if entry["state"] == "waiting" and entry["queue"]:
         parts.append(f"{entry['queue']} before it")
     if entry["memory"]:
