@@ -28,7 +28,7 @@ None
 
 
 def test_points_come_move_and_stay(lab: Lab) -> None:
-    """A sentence before there are points; frames are painted and acknowledged; a reload, a lasso."""
+    """A sentence at first; frames are painted and acknowledged; a lasso, final points, a reload."""
     show = "view = dsx.EmbeddingMap(ds, layout='pca', height=300)\nview"
     nb = lab.open([VECTORS, show, "dsx.Rows(ds, height=200)", TURNED])
     nb.page.set_viewport_size({"width": 1200, "height": 1400})

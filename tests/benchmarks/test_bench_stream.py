@@ -1,0 +1,17 @@
+"""Streamed layouts: the frames a second that are promised."""
+
+import pytest
+
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.timeout(900)]
+
+
+def test_a_layout_on_its_way() -> None:
+    pytest.importorskip("playwright", reason="no Chromium found: Playwright is not installed")
+    from tests.benchmarks import bench_stream, results
+    from tests.browser.lab import find_chromium
+
+    if find_chromium() is None:
+        pytest.skip("no Chromium found")
+    text, kept = bench_stream.report(bench_stream.run(100_000, 8.0), 100_000)
+    results.write("stream", text)
+    assert kept, text
