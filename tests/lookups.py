@@ -56,3 +56,11 @@ def steps() -> list[tuple[str, Any]]:
             time.sleep(0.01)
 
     return [("one", one), ("two", (folder / "two").touch)]
+
+
+def chatty() -> str:
+    """Speaks on another comm before it answers, as a progress bar's widget does."""
+    from comm import create_comm
+
+    create_comm(target_name="another", data={}).send({"x": 1})
+    return "answered"

@@ -290,6 +290,10 @@ def test_settings_and_folders_stay_each_machines_own(
         assert kernel._engine.ask("os:getenv", {"key": name}) == value
 
 
+def test_what_others_say_on_the_kernel_is_no_word_of_the_job(kernel: RemoteKernel) -> None:
+    assert kernel._engine.ask("tests.lookups:chatty", {}) == "answered"
+
+
 def test_files_travel_in_pieces_and_each_content_once(
     kernel: RemoteKernel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -359,6 +363,21 @@ def test_one_handle_at_a_time_and_closing_leaves_nothing_there(server: Server) -
     assert {kernel["id"] for kernel in server.kernels()} == before
     until(lambda: not folder.exists())
     second.close()  # twice is fine
+
+
+def test_a_process_that_ends_leaves_no_kernel_there(server: Server) -> None:
+    before = {kernel["id"] for kernel in server.kernels()}
+    code = "import sys, dsx; print(dsx.connect_kernel(sys.argv[1]))"
+    run = subprocess.run(
+        [sys.executable, "-c", code, server.url],
+        env={**os.environ, "DSX_KERNEL_TOKEN": TOKEN},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "connected" in run.stdout, run.stderr
+    assert not run.stderr
+    assert {kernel["id"] for kernel in server.kernels()} == before
 
 
 # -- what is refused -------------------------------------------------------------------------

@@ -250,7 +250,7 @@ class Connection:
             return
         if message.channel != "iopub":
             inbox.put(({"kind": "reply", "content": message.content}, []))
-        elif message.kind == "comm_msg":
+        elif message.kind == "comm_msg" and message.content.get("comm_id") == "dsx":
             inbox.put((message.content["data"], message.buffers))
         elif state == "idle":
             inbox.put(None)

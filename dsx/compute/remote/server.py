@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import socket
 import ssl
 from collections.abc import Callable
 from typing import Any
 
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
+from tornado.netutil import Resolver
 from tornado.simple_httpclient import SimpleAsyncHTTPClient
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
@@ -19,6 +21,19 @@ _TIMEOUT = 20.0
 # seconds between pings: a connection that died silently is noticed after twice that
 _PING = 10.0
 _LARGEST = 2**28
+
+
+class _Names(Resolver):
+    """Looks host names up on the loop's own thread: at the end of a process there is no other."""
+
+    async def resolve(
+        self, host: str, port: int, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[tuple[int, Any]]:
+        found = socket.getaddrinfo(host, port, family, socket.SOCK_STREAM)
+        return [(int(kind), where) for kind, _, _, _, where in found]
+
+    def close(self) -> None:
+        """Nothing is held."""
 
 
 class Server:
@@ -66,6 +81,7 @@ class Server:
                 ping_interval=_PING,
                 max_message_size=_LARGEST,
                 subprotocols=[PROTOCOL],
+                resolver=_Names(),
             )
         except HTTPClientError as error:
             failure = self._failure(error, "a websocket to the kernel")
@@ -83,7 +99,7 @@ class Server:
         self, method: str, *path: str, wanted: str, body: Any = None, gone: Any = None
     ) -> Any:
         """What the server answers; `gone` where the resource is not there (any more)."""
-        client: AsyncHTTPClient = SimpleAsyncHTTPClient(force_instance=True)
+        client: AsyncHTTPClient = SimpleAsyncHTTPClient(force_instance=True, resolver=_Names())
         failure: errors.RemoteError
         try:
             request = self._request(self.address.rest(*path), method, body)
