@@ -83,7 +83,8 @@ def _loaded(found: models.Found) -> Loaded:
     from transformers.utils import logging as logging_of_transformers
 
     # in a kernel these bars would be widgets, sent to whoever listens to the job
-    logging_of_transformers.disable_progress_bar()
+    quiet: Any = logging_of_transformers
+    quiet.disable_progress_bar()
     hardware = choose(torch)
     try:
         model = SentenceTransformer(
