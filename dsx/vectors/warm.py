@@ -7,14 +7,18 @@ on two cores; none of it depends on the data. Each step is a few seconds and lea
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
+from importlib import import_module
 from importlib.util import find_spec
 
 import numpy as np
 
 _ROWS, _SIDE, _K = 64, 8, 15
 
-Step = tuple[str, Callable[[], None]]
+# in parts: where numba has no cache yet, importing umap takes half a minute
+_IMPORTED = ("sklearn.utils", "numba", "pynndescent", "umap")
+
+Step = tuple[str, Callable[[], object]]
 
 
 def steps() -> list[Step]:
@@ -24,10 +28,7 @@ def steps() -> list[Step]:
         found.append(("neighbours", _neighbours))
     if find_spec("umap"):
         found += [
-            ("import scikit-learn", _import_sklearn),
-            ("import numba", _import_numba),
-            ("import pynndescent", _import_descent),
-            ("import umap", _import_umap),
+            *((f"import {name}", partial(import_module, name)) for name in _IMPORTED),
             ("fuzzy set", _fuzzy_set),
             ("layout", _layout),
             ("new rows", _new_rows),
@@ -54,22 +55,6 @@ def _neighbours() -> None:
     from dsx.vectors import search
 
     search.neighbours(_vectors(), _K, search.plan(_vectors().shape, "exact"))
-
-
-def _import_sklearn() -> None:
-    import sklearn.utils  # noqa: F401
-
-
-def _import_numba() -> None:
-    import numba  # noqa: F401
-
-
-def _import_descent() -> None:
-    import pynndescent  # noqa: F401
-
-
-def _import_umap() -> None:
-    import umap  # noqa: F401
 
 
 def _fuzzy_set() -> None:
