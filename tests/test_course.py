@@ -11,6 +11,7 @@ import pytest
 
 import dsx
 from dsx import errors
+from dsx.encoders import naming
 from dsx.measures.projection import Projection
 from dsx.page import course, geometry, jobs
 from dsx.page.session import session
@@ -392,3 +393,16 @@ def test_explore_takes_an_encoder_and_a_layout(here):
     view.close()
     with pytest.raises(errors.InputError, match="layout"):
         dsx.explore({"text": texts(30)}, layout="tsne")
+
+
+def test_no_model_is_fetched_unasked(here, monkeypatch):
+    monkeypatch.setattr(naming, "_automatic", lambda ds: "clip-ViT-B-32")
+    monkeypatch.setattr(naming.models, "find", lambda name: None)
+    monkeypatch.setattr(naming.models, "offline", lambda: False)
+    monkeypatch.setattr(naming.models, "installed", lambda: True)
+    ds = dsx.read({"image": [b"\x89PNG\r\n\x1a\n" + b"0" * 50] * 6, "label": ["a", "b"] * 3})
+    with pytest.raises(errors.DsxError, match="clip-ViT-B-32"):
+        dsx.EmbeddingMap(ds)
+    view = dsx.explore(ds)
+    assert not view.spec["maps"] and "clip-ViT-B-32" in view.spec["noMap"]
+    view.close()

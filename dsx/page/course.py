@@ -310,7 +310,12 @@ def course(ds: Dataset, encoder: str = "auto", layout: str = "auto") -> Course:
     NeedsError for a dataset with neither vectors nor texts nor images, ExtraError for a layout
     whose package is not installed, InputError for names that mean nothing.
     """
-    encoder = encoders.resolve(encoder, ds)
+    asked, encoder = encoder, encoders.resolve(encoder, ds)
+    if asked == "auto":  # nothing is fetched unasked
+        for choice in encoders.choices(ds):
+            if choice["name"] == encoder and not choice["ready"]:
+                hint = "name it as encoder=, or give vectors: dsx.read(frame, embedding=array)"
+                raise errors.no_image_model(choice["title"], choice["why"], hint)
     layout, why = layout_for(ds, layout)
     wanted = make("projection", {"encoder": encoder, "method": layout}).resolved(ds)
     for measure in (*wanted.requires(ds), wanted):
