@@ -13,7 +13,7 @@ import dsx
 from dsx import errors
 from dsx.encoders import naming
 from dsx.measures.projection import Projection
-from dsx.page import course, geometry, jobs
+from dsx.page import choosing, course, geometry, jobs
 from dsx.page.session import session
 from tests.maps import ask, counts, texts, toy, until
 
@@ -284,9 +284,9 @@ def test_what_cannot_be_is_refused_where_the_user_stands(here, monkeypatch):
         dsx.EmbeddingMap(toy(), encoder=7)
     with pytest.raises(errors.NeedsError, match="position"):
         dsx.EmbeddingMap(toy(), encoder="lexical", layout="placed")
-    found = course.importlib.util.find_spec
+    found = choosing.importlib.util.find_spec
     monkeypatch.setattr(
-        course.importlib.util, "find_spec", lambda name: None if name == "umap" else found(name)
+        choosing.importlib.util, "find_spec", lambda name: None if name == "umap" else found(name)
     )
     with pytest.raises(errors.ExtraError, match="umap-learn"):
         dsx.EmbeddingMap(toy(), layout="umap")
@@ -298,9 +298,9 @@ def test_what_cannot_be_is_refused_where_the_user_stands(here, monkeypatch):
 
 
 def test_above_a_size_umap_is_not_begun_unasked(here, monkeypatch):
-    monkeypatch.setattr(course, "MOST_UMAP", 50)
-    assert course.layout_for(toy(), "auto")[0] == "pca"
-    assert course.layout_for(toy(), "umap") == ("umap", "")
+    monkeypatch.setattr(choosing, "MOST_UMAP", 50)
+    assert choosing.layout_for(toy(), "auto")[0] == "pca"
+    assert choosing.layout_for(toy(), "umap") == ("umap", "")
 
 
 SAME = ["all the same words"] * 30

@@ -9,12 +9,11 @@ on without.
 
 from __future__ import annotations
 
-import importlib.util
 import logging
 import threading
 import weakref
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -27,6 +26,7 @@ from dsx.measures import Measure, make
 from dsx.measures.inputs import Inputs, checked
 from dsx.page import geometry as geometries
 from dsx.page.catalogue import version_of
+from dsx.page.choosing import Picture, encoder_for, first_encoder, layout_for, titled
 from dsx.page.encoding import encode
 
 if TYPE_CHECKING:
@@ -35,20 +35,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("dsx")
 
-MOST_UMAP = 200_000  # rows for which "auto" lays out with UMAP
 SLOW = 18_000  # texts that a sentence model reads in a minute on two cores: 300 a second
-FEW = 10  # rows of which UMAP says nothing that PCA does not
-LAYOUTS = {"umap": "UMAP", "pca": "PCA", "placed": "placed on the map before"}
 # of the encoder's vectors alone, and of the map they make
 _OF_MAP, _OF_VECTORS = ("clusters", "map_trust"), ("duplicates", "outliers")
 _GRACE = 1.0  # seconds a course outlives its last view: a cell that runs again takes it over
-
-
-class Picture(NamedTuple):
-    """What is on screen: an encoder's vectors laid out by a method."""
-
-    encoder: str
-    method: str
 
 
 class Course:
@@ -310,12 +300,7 @@ def course(ds: Dataset, encoder: str = "auto", layout: str = "auto") -> Course:
     NeedsError for a dataset with neither vectors nor texts nor images, ExtraError for a layout
     whose package is not installed, InputError for names that mean nothing.
     """
-    asked, encoder = encoder, encoders.resolve(encoder, ds)
-    if asked == "auto":  # nothing is fetched unasked
-        for choice in encoders.choices(ds):
-            if choice["name"] == encoder and not choice["ready"]:
-                hint = "name it as encoder=, or give vectors: dsx.read(frame, embedding=array)"
-                raise errors.no_image_model(choice["title"], choice["why"], hint)
+    encoder = encoder_for(ds, encoder)
     layout, why = layout_for(ds, layout)
     wanted = make("projection", {"encoder": encoder, "method": layout}).resolved(ds)
     for measure in (*wanted.requires(ds), wanted):
@@ -328,41 +313,6 @@ def courses(ds: Dataset) -> list[Course]:
     """Those of a dataset that some view shows."""
     with _opening:
         return [found for found in _courses.values() if found.ds is ds]
-
-
-def titled(picture: Picture) -> str:
-    """A picture in a few words."""
-    return f"{LAYOUTS[picture.method]} of {encoders.title(picture.encoder)}"
-
-
-def first_encoder(ds: Dataset, encoder: str) -> str:
-    """The encoder of the first picture: the vectors given, else words, where either is there."""
-    if encoder.startswith("given") or not (ds.has("embedding") or ds.has("text")):
-        return encoder
-    return encoders.resolve("given" if ds.has("embedding") else "lexical", ds)
-
-
-def layout_for(ds: Dataset, layout: str) -> tuple[str, str]:
-    """Which layout "auto" is, and why it is not UMAP; raises for one that cannot be."""
-    if layout not in ("auto", *LAYOUTS):
-        raise errors.unknown_choice("layout", layout, ("auto", *LAYOUTS))
-    missing = importlib.util.find_spec("umap") is None
-    if layout == "umap" and missing:
-        raise errors.missing_extra("a UMAP layout", "umap-learn", "map")
-    if layout != "auto":
-        return layout, ""
-    if missing:
-        return "pca", str(errors.missing_extra("a UMAP layout", "umap-learn", "map"))
-    if len(ds) > MOST_UMAP:
-        return "pca", (
-            f"UMAP of more than {MOST_UMAP:,} rows takes long and is not begun unasked: "
-            "choose it here or give layout='umap'"
-        )
-    if ds.has("position"):
-        return "placed", ""
-    if len(ds) < FEW:
-        return "pca", f"of fewer than {FEW} rows UMAP says no more than PCA"
-    return "umap", ""
 
 
 def first_colours(ds: Dataset) -> dict[str, Any]:

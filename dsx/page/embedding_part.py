@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from dsx import cite, encoders, errors
 from dsx.compute import job as compute
 from dsx.compute.job import Job
-from dsx.page.course import LAYOUTS, Course, course, titled
+from dsx.page.choosing import LAYOUTS, titled
+from dsx.page.course import Course, course
 from dsx.page.embedding_spec import PAPERS, method_of, spec_of, waiting
 from dsx.page.geometry import Geometry
 from dsx.result_columns import made_by

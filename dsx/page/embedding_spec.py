@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from dsx import cite, encoders, errors
 from dsx.measures import REGISTRY
-from dsx.page.course import LAYOUTS, Course, first_encoder, titled
+from dsx.page.choosing import LAYOUTS, first_encoder, titled
+from dsx.page.course import Course
 from dsx.vectors.trust import LOW
 from dsx.vectors.umap_layout import FEWEST
 

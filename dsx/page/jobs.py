@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from dsx import encoders, errors
 from dsx.compute import job as compute
 from dsx.compute.job import Job
-from dsx.page.course import Picture, courses, titled
+from dsx.page.choosing import Picture, titled
+from dsx.page.course import courses
 
 if TYPE_CHECKING:
     from dsx.dataset import Dataset
