@@ -462,7 +462,7 @@ def nothing_to_contrast(n_in: int, n: int, rows: str) -> InputError:
     got = f"none of {n:,}" if n_in == 0 else f"all {n:,}"
     hint = "write a condition that some rows meet and some do not"
     if not rows:
-        hint = "mark some rows first, on a map or with ds.select(...), or give rows=\"...\""
+        hint = 'mark some rows first, on a map or with ds.select(...), or give rows="..."'
     return InputError(
         "nothing-to-contrast", f"some rows {which} and some not, to compare", got, hint
     )
