@@ -1,10 +1,12 @@
 """Jobs: states, progress, cancel, failure, awaiting, and what is checked at submission."""
 
 import asyncio
+import itertools
 import os
+import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -229,18 +231,32 @@ def test_the_list_of_measures_says_what_is_there(ds: Dataset) -> None:
     assert "<td>data_map</td>" in listed._repr_html_() and "<script" not in listed._repr_html_()
 
 
+def calls(run: Callable[[], object]) -> int:
+    """How many functions a run calls, on all the threads it starts: the same on a busy machine."""
+    counted = itertools.count()
+
+    def look(frame: object, event: str, of: object) -> None:
+        if event in ("call", "c_call"):
+            next(counted)
+
+    threading.setprofile(look)
+    sys.setprofile(look)
+    try:
+        run()
+    finally:
+        sys.setprofile(None)
+        threading.setprofile(None)
+    return next(counted)
+
+
 def test_a_quick_measure_pays_little_for_being_a_job(ds: Dataset) -> None:
     kind = REGISTRY["forgetting"]
-    direct, as_job = [], []
-    for _ in range(100):
-        started = time.perf_counter()
-        kind().compute(Inputs(ds))
-        direct.append(time.perf_counter() - started)
-        started = time.perf_counter()
-        measure(ds, "forgetting").wait()
-        as_job.append(time.perf_counter() - started)
+    measure(ds, "forgetting").wait()  # the first reads the dataset and imports
+    direct = min(calls(lambda: kind().compute(Inputs(ds))) for _ in range(5))
+    as_job = min(calls(lambda: measure(ds, "forgetting").wait()) for _ in range(5))
     # a thread, two events and a second look at the inputs: about half a millisecond
-    assert min(as_job) - min(direct) < 0.002
+    print(f"{direct} calls, as a job {as_job}")
+    assert as_job - direct < 1000
 
 
 def test_what_lacks_says_how_to_give_it(ds: Dataset) -> None:
