@@ -60,6 +60,28 @@ class Steps(Toy):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Drift(Toy):
+    """Lets points be seen on their way to twenty places, `rate` times a second."""
+
+    key: ClassVar = "toy_drift"
+    seconds: float = parameter(8.0, says="for how long", at_least=0.0)
+    rate: float = parameter(20.0, says="how often a second", at_least=0.1)
+
+    def compute(self, inputs: Inputs) -> Result:
+        n, rng = inputs.n_rows, np.random.default_rng(0)
+        start = rng.normal(size=(2, n)).astype(np.float32)
+        end = start * 0.3 + rng.normal(size=(2, 20)).astype(np.float32)[:, np.arange(n) % 20] * 3
+        begin, step = time.monotonic(), 0
+        while (gone := time.monotonic() - begin) < self.seconds:
+            x, y = start + (end - start) * np.float32(gone / self.seconds)
+            inputs.partial({"x": x, "y": y, "made": np.array([time.time()])})
+            inputs.progress(int(gone * 1000), int(self.seconds * 1000))
+            step += 1
+            time.sleep(max(0.0, begin + step / self.rate - time.monotonic()))
+        return self.told(inputs)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Needy(Toy):
     """Doubles what another one found."""
 
@@ -177,6 +199,6 @@ class Compiled(Toy):
     libraries: ClassVar = ("numba",)
 
 
-KINDS = (Toy, Steps, Needy, Stubborn, Odd, Wrong, Chunks, Compiled)
+KINDS = (Toy, Steps, Drift, Needy, Stubborn, Odd, Wrong, Chunks, Compiled)
 MEASURES = {kind.key: kind for kind in KINDS}
 assert MEASURES.items() <= REGISTRY.items()
