@@ -21,7 +21,8 @@ MADE = """
 rng = np.random.default_rng(0)
 group = np.arange(900) % 3
 vectors = (rng.normal(0, 0.4, (900, 6)) + 3 * np.eye(6)[group]).astype("f4")
-columns = {"vector": vectors, "label": group.astype(str), "kind": np.array(list("pqr"))[np.arange(900) % 7 % 3]}
+kind = np.array(list("pqr"))[np.arange(900) % 7 % 3]
+columns = {"vector": vectors, "label": group.astype(str), "kind": kind}
 ds = dsx.read(columns, embedding="vector", label="label")
 """
 SHOW = "view = dsx.EmbeddingMap(ds, layout='pca', height=300)\nview"
