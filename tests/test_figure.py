@@ -106,7 +106,7 @@ def test_rows_left_out_and_out_of_scope_are_counted(ds, picture):
     ds.filter("few == 1")
     made = picture()
     assert "225 rows out of scope" in made.caption().text
-    assert sum(int(part.detail) for part in made.named_regions().parts) == 75
+    assert sum(int(part.detail) for part in made.named().parts) == 75
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -10,17 +10,9 @@ from dsx import cite, columns
 from dsx.measures.result import Result
 from dsx.pictures import palette, scale
 from dsx.pictures.coloring import REGIONS, Coloring, by_region, coloring
-from dsx.pictures.figure import (
-    Axes,
-    Caption,
-    Figure,
-    Region,
-    Regions,
-    data_map_figure,
-)
-from dsx.pictures.palette import Theme
+from dsx.pictures.figure import Axes, Caption, Region, Regions
 from dsx.pictures.picture import PointPicture
-from dsx.pictures.raster import Mode, Window
+from dsx.pictures.raster import Window
 
 if TYPE_CHECKING:
     from dsx.dataset import Dataset
@@ -50,7 +42,7 @@ class MapPicture(PointPicture):
         variability_threshold: float | None = None,
     ) -> None:
         parameters = result.about.parameters
-        self.ds, self.result = ds, result
+        self.ds, self.result = ds, result  # what the colours are of
         x, y = self.x, self.y = result.column("variability"), result.column("confidence")
         self.borders = (
             parameters["variability_threshold"]
@@ -60,33 +52,14 @@ class MapPicture(PointPicture):
             if confidence_threshold is None
             else confidence_threshold,
         )
-        super().__init__(ds, x, y, self._coloring(color))
+        super().__init__(ds, result, x, y, self._coloring(color))
         self.regions = by_region(self.x, self.y, *self.borders).codes
 
-    def figure(
-        self,
-        *,
-        width: float = 6.5,
-        dpi: float = 300,
-        theme: Theme = "light",
-        mode: Mode = "auto",
-    ) -> Figure:
-        """The publishable picture; see `data_map_figure`."""
-        palette.check_theme(theme)
-        return data_map_figure(
-            self.points(theme),
-            axes=Axes(HOME, "variability", "confidence", ends=(0.5, 1.0)),
-            legend=self.legend(theme),
-            caption=self.caption(),
-            regions=self.named_regions(),
-            width=width,
-            dpi=dpi,
-            theme=theme,
-            mode=mode,
-            alt=self.alt(),
-        )
+    def axes(self) -> Axes:
+        """Variability to the right, confidence upwards."""
+        return Axes(HOME, "variability", "confidence", ends=(0.5, 1.0))
 
-    def named_regions(self) -> Regions:
+    def named(self) -> Regions:
         """The three regions with their counts, and the borders between them."""
         v, c = self.borders
         boxes = ((0, v, c, 1), (v, 0.5, 0, 1), (0, v, 0, c))
@@ -117,9 +90,6 @@ class MapPicture(PointPicture):
             f"confidence ≥ {c:g}, else hard to learn; these borders are a choice."
         )
         parts = [shown, rule]
-        if about.n_left_out:
-            why = "; ".join(f"{n:,} {reason}" for reason, n in sorted(about.reasons.items()))
-            parts.append(f"Left out: {about.n_left_out:,} rows ({why}).")
         parts += self._standing()
         paper = cite.PAPERS[self.result.measure.papers[0]]
         parts.append(f"Source of the method: {paper}")

@@ -11,10 +11,9 @@ from dsx import cite
 from dsx.page.embedding_spec import PAPERS
 from dsx.pictures import palette
 from dsx.pictures.coloring import Coloring, coloring
-from dsx.pictures.figure import Axes, Caption, Figure, Place, Regions, data_map_figure
-from dsx.pictures.palette import Theme
+from dsx.pictures.figure import Axes, Caption, Place, Regions
 from dsx.pictures.picture import PointPicture
-from dsx.pictures.raster import Mode, Window
+from dsx.pictures.raster import Window
 
 if TYPE_CHECKING:
     from dsx.dataset import Dataset
@@ -40,33 +39,18 @@ class EmbeddingPicture(PointPicture):
         *,
         color: str = "",
     ) -> None:
-        self.result, self.method, self.names = result, method, names
+        self.method, self.names = method, names
         colours = coloring(ds, color) if color else _plain(len(ds))
-        super().__init__(ds, result.column("x"), result.column("y"), colours)
+        super().__init__(ds, result, result.column("x"), result.column("y"), colours)
         self.home = _home(self.x, self.y)
 
-    def figure(
-        self,
-        *,
-        width: float = 6.5,
-        dpi: float = 300,
-        theme: Theme = "light",
-        mode: Mode = "auto",
-    ) -> Figure:
-        """The publishable picture; see `data_map_figure`."""
-        palette.check_theme(theme)
-        return data_map_figure(
-            self.points(theme),
-            axes=Axes(self.home),
-            legend=self.legend(theme),
-            caption=self.caption(),
-            regions=Regions(places=self.places()),
-            width=width,
-            dpi=dpi,
-            theme=theme,
-            mode=mode,
-            alt=self.alt(),
-        )
+    def axes(self) -> Axes:
+        """A plane whose directions have no meaning."""
+        return Axes(self.home)
+
+    def named(self) -> Regions:
+        """The clusters' names at their places."""
+        return Regions(places=self.places())
 
     def places(self) -> tuple[Place, ...]:
         """The clusters' names, the largest first."""
@@ -93,9 +77,6 @@ class EmbeddingPicture(PointPicture):
             )
         if self.coloring.title:
             parts.append(f"Colour: {self.coloring.title}.")
-        if about.n_left_out:
-            why = "; ".join(f"{n:,} {reason}" for reason, n in sorted(about.reasons.items()))
-            parts.append(f"Left out: {about.n_left_out:,} rows ({why}).")
         parts += self._standing()
         parts.append(f"Seed {about.seed}.")
         parts.append(f"Source of the method: {cite.PAPERS[PAPERS[method['layout']]]}")
