@@ -11,6 +11,9 @@ import pytest
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("HF_DATASETS_OFFLINE", "1")
 os.environ.setdefault("DSX_WARM_UP", "0")  # half a minute of compiling in every worker
+# Two threads of BLAS that wait for each other on a busy machine cost a small fit eighty times
+# its time; kernels and workers of the tests inherit this.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 if "DSX_CACHE" not in os.environ:  # the user's own cache stays out of this
     os.environ["DSX_CACHE"] = tempfile.mkdtemp(prefix="dsx-test-cache-")
     atexit.register(shutil.rmtree, os.environ["DSX_CACHE"], ignore_errors=True)
