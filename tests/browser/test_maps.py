@@ -46,12 +46,10 @@ def test_two_maps_and_rows_stay_in_step(lab: Lab) -> None:
         first.lasso(ALL)
         whole = second.wait_count(above=2900, seconds=1)
         assert second.print() != before
-        nb.kernel.wait(
-            f"len(ds.selection) == {whole} and time.time() < globals().get('until', 0)", 3
-        )
+        nb.kernel.wait(f"len(ds.selection) == {whole} and {running}", 3)
         first.lasso(LOW)
         nb.kernel.wait(
-            f"len(ds.selection) == {first.wait_count(count)} and time.time() < globals().get('until', 0)",
+            f"len(ds.selection) == {first.wait_count(count)} and {running}",
             3,
         )
         nb.wait_ran()
