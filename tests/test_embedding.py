@@ -18,7 +18,10 @@ from dsx.roles import Role
 from tests.tiny_models import LIMIT, tiny_image_model, tiny_text_model
 
 pytestmark = [
-    pytest.mark.skipif(not models.installed(), reason="without sentence-transformers"),
+    pytest.mark.skipif(
+        not models.installed(),
+        reason="sentence-transformers is not installed: pip install 'dsx[embed]'",
+    ),
     pytest.mark.filterwarnings("ignore:Importing from 'sentence_transformers.models'"),
 ]
 
