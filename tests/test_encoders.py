@@ -502,3 +502,13 @@ def test_nothing_heavy_is_loaded_to_name_encoders() -> None:
 
 
 QUIET = encoders.Report()
+
+
+def test_a_world_of_few_words_keeps_the_common_ones() -> None:
+    """Ten words, each in more than half of the texts: leaving out common words would leave none."""
+    rng = np.random.default_rng(0)
+    words = ["matrix", "eigen", "server", "socket", "plot", "mean", "tree", "graph", "file", "row"]
+    ds = dsx.read({"text": [" ".join(rng.choice(words, 12)) for _ in range(200)]}, text="text")
+    result = make("embedding", {"encoder": "lexical"}).compute(Inputs(ds))
+    assert result.about.n_left_out == 0
+    assert np.isfinite(result.column("embedding")).all()

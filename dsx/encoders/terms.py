@@ -16,6 +16,8 @@ SHORTEST, LONGEST = 2, 40
 MOST_TERMS = 20_000
 # from this many distinct texts on, a term of more than half of them is left out
 ENOUGH = 10
+# ... unless fewer than this part of the texts would be left with a word
+COVERED = 0.9
 # texts cut at a time, texts that character terms are learned from, characters read of one text
 CHUNK = 50_000
 _GRAM_SAMPLE, _GRAM_CHARACTERS = 50_000, 2_000
@@ -43,7 +45,10 @@ def count_terms(texts: pa.Array, report: Report) -> Counts:
     m = len(texts)
     text, term, count, vocabulary = _all_words(texts, report)
     # a word of one text tells nothing of another; of a single text it is all there is
-    chosen = _chosen(np.bincount(term, minlength=len(vocabulary)), m, 2 if m > 1 else 1)
+    having, low = np.bincount(term, minlength=len(vocabulary)), 2 if m > 1 else 1
+    chosen = _chosen(having, m, low)
+    if len(np.unique(text[np.isin(term, chosen)])) < COVERED * m:
+        chosen = _chosen(having, m, low, common=True)  # few words, in many texts: a small world
     chosen = chosen[pc.sort_indices(vocabulary.take(pa.array(chosen))).to_numpy()]
     words = vocabulary.take(pa.array(chosen))
     text, term, count = _only((text, term, count), chosen, len(vocabulary))
@@ -116,9 +121,12 @@ def _words(texts: pa.Array) -> tuple[np.ndarray, pa.Array]:
     return parents.astype(np.int64), words.filter(pa.array(kept))
 
 
-def _chosen(having: np.ndarray, m: int, low: int) -> np.ndarray:
-    """Places of the terms to keep, from how many of m texts have each; at least `low` do."""
-    high = m / 2 if m >= ENOUGH else m
+def _chosen(having: np.ndarray, m: int, low: int, *, common: bool = False) -> np.ndarray:
+    """Places of the terms to keep, from how many of m texts have each; at least `low` do.
+
+    Terms of more than half of the texts go, unless `common` or there are few texts.
+    """
+    high = m / 2 if m >= ENOUGH and not common else m
     fit = np.flatnonzero((having >= low) & (having <= high))
     if len(fit) > MOST_TERMS:
         # of the rarest that would still fit, all or none: which one came first says nothing
