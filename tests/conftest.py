@@ -59,6 +59,20 @@ def chromium() -> str:
     pytest.skip(f"no Chromium on this machine (looked for {', '.join(names)})")
 
 
+@pytest.fixture(scope="module")
+def toys():
+    """The small measures of tests/toys.py in the registry; the worker they ran in ends here."""
+    from dsx.compute import worker
+    from dsx.measures import REGISTRY
+    from tests import toys as module
+
+    REGISTRY.update(module.MEASURES)
+    yield module
+    for key in module.MEASURES:
+        REGISTRY.pop(key, None)
+    worker.close()
+
+
 @pytest.fixture
 def front_end(monkeypatch):
     """The built front end, or a stub of it: tests in Python need not build it."""

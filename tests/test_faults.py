@@ -23,16 +23,7 @@ from dsx.compute.worker import launching, local
 from dsx.dataset import Dataset
 from dsx.measures import REGISTRY
 
-
-@pytest.fixture(autouse=True, scope="module")
-def toys() -> Iterator[Any]:
-    from tests import toys as module
-
-    REGISTRY.update(module.MEASURES)
-    yield module
-    for key in module.MEASURES:
-        REGISTRY.pop(key, None)
-    worker.close()
+pytestmark = pytest.mark.usefixtures("toys")
 
 
 @pytest.fixture

@@ -39,6 +39,8 @@ from dsx.dataset import Dataset
 from dsx.measures import REGISTRY, Inputs
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.usefixtures("toys")
+
 TOKEN = "jupyter-token-that-nobody-may-see-0123456789"
 
 
@@ -156,17 +158,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     finally:
         process.terminate()
         process.wait(20)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def toys() -> Iterator[Any]:
-    from tests import toys as module
-
-    REGISTRY.update(module.MEASURES)
-    yield module
-    for key in module.MEASURES:
-        REGISTRY.pop(key, None)
-    worker.close()
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import sys
 import textwrap
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,16 +29,7 @@ from dsx.compute.worker.inbox import Inbox
 from dsx.dataset import Dataset
 from dsx.measures import REGISTRY
 
-
-@pytest.fixture(autouse=True, scope="module")
-def toys() -> Iterator[Any]:
-    from tests import toys as module
-
-    REGISTRY.update(module.MEASURES)
-    yield module
-    for key in module.MEASURES:
-        REGISTRY.pop(key, None)
-    worker.close()
+pytestmark = pytest.mark.usefixtures("toys")
 
 
 @pytest.fixture
