@@ -12,7 +12,9 @@ import pytest
 
 import dsx
 from dsx import errors
+from dsx.compute import keys
 from dsx.compute.job import begun
+from dsx.measures.projection import Projection
 from dsx.page import geometry, lifetime, serve
 from dsx.page.session import session
 from dsx.page.snapshot import is_png
@@ -350,3 +352,31 @@ def test_a_million_vectors_are_drawn_in_less_than_twice_their_memory(root):
     done = subprocess.run([sys.executable, "-c", MILLION], capture_output=True, text=True, env=env)
     assert done.returncode == 0, done.stderr
     assert float(done.stdout) < 2
+
+
+def test_a_layout_that_fails_leaves_the_first_picture(here, monkeypatch):
+    """It is given up once: a course that tried again by itself would never end."""
+    tried = []
+
+    def refused(self, inputs):
+        tried.append(1)
+        raise errors.nothing_to_unfold()
+
+    monkeypatch.setattr(Projection, "_umap", refused)
+    view = dsx.EmbeddingMap(toy(), encoder="lexical", layout="umap")
+    view.wait(60)
+    assert tried == [1]
+    assert view.spec["method"]["layout"] == "pca"
+
+
+def test_a_longer_dataset_shows_its_map_with_the_old_rows_where_they_were(here):
+    today = toy()
+    before = dsx.measure(today, "projection", encoder="lexical").wait()
+    tomorrow = today.append({"text": texts(93)[90:]})
+    view = dsx.EmbeddingMap(tomorrow, encoder="lexical")
+    view.wait(60)
+    assert view.spec["method"]["layout"] == "placed"
+    after = tomorrow.results["projection"]
+    assert "position" in keys.roles_of(tomorrow, after.measure)  # it crosses to the worker
+    for axis in "xy":
+        assert (after.column(axis)[: len(today)] == before.column(axis)).all()

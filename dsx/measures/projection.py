@@ -9,7 +9,7 @@ import numpy as np
 
 from dsx import errors
 from dsx.dataset import Dataset
-from dsx.measures.base import Measure, Place, make, parameter
+from dsx.measures.base import Measure, Need, Place, make, parameter
 from dsx.measures.inputs import Inputs, Tally
 from dsx.measures.result import Result
 from dsx.measures.space import ENCODER, NEEDS, Space, embedding, encoder_of, space, spread
@@ -35,7 +35,7 @@ class Projection(Measure):
     key: ClassVar = "projection"
     title: ClassVar = "Projection"
     unit: ClassVar = "row"
-    needs: ClassVar = NEEDS
+    needs: ClassVar = (*NEEDS, Need("position", optional=True))
     reads: ClassVar = "whole"
     repeatable: ClassVar = True
     order_free: ClassVar = False

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from dsx.dataset import Dataset
 
 MOST_UMAP = 200_000  # rows for which "auto" lays out with UMAP
-LAYOUTS = {"umap": "UMAP", "pca": "PCA", "placed": "placed on the map before"}
+LAYOUTS = {"umap": "UMAP", "pca": "PCA", "placed": "Earlier map"}
 FEW = 10  # rows of which UMAP says nothing that PCA does not
 
 
