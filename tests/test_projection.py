@@ -95,7 +95,7 @@ def test_the_layout_ends_where_umap_learn_ends(umap: Any) -> None:
     from umap.umap_ import fuzzy_simplicial_set
 
     values = clouds(800)
-    found, cosine = search.neighbours(values, 14, search.plan(values.shape))
+    found, cosine, _ = search.neighbours(values, 14, search.plan(values.shape))
     pulls = umap_layout.springs(found, cosine, min_dist=0.1, epochs=60)
     near = np.hstack([np.arange(800)[:, None], found]).astype(np.int32)
     far = np.hstack([np.zeros((800, 1)), 1 - cosine.astype(np.float64)]).astype(np.float32)

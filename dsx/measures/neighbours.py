@@ -14,7 +14,7 @@ from dsx.measures.inputs import Inputs, Tally
 from dsx.measures.result import Result
 from dsx.measures.space import ENCODER, NEEDS, NO_ROW, embedding, encoder_of, space, spread
 from dsx.stats import Estimate
-from dsx.vectors import recall, search
+from dsx.vectors import index, recall, search
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,8 +54,9 @@ class Neighbours(Measure):
     method: str = parameter(
         "auto",
         choices=("auto", "exact", "index"),
-        says="exact compares all pairs, index looks through the likeliest lists of rows and finds "
-        "nearly all neighbours sooner; auto is exact up to about 28,000 rows of 384 numbers",
+        says="exact compares all pairs, index (faiss) looks through the likeliest lists of rows "
+        "and finds nearly all neighbours sooner; auto is exact up to about 28,000 rows of 384 "
+        "numbers, and where faiss is not installed",
     )
 
     def resolved(self, dataset: Dataset) -> Measure:
@@ -65,6 +66,11 @@ class Neighbours(Measure):
     def requires(self, dataset: Dataset) -> tuple[Measure, ...]:
         """The vectors."""
         return (embedding(dataset, self.encoder),)
+
+    def check(self, inputs: Inputs) -> None:
+        """An index needs faiss."""
+        if self.method == "index":
+            index.check()
 
     def compute(self, inputs: Inputs) -> Result:
         """Search, then measure the recall where the search may have missed some."""
@@ -79,7 +85,12 @@ class Neighbours(Measure):
         vectors = where.unit()
         how = search.plan(vectors.shape, self.method)
         inputs.stage(f"finding neighbours: {how.method}, {how.backend}")
-        found, similarity = search.neighbours(
+        if how.backend == "numpy" and search.large(vectors.shape, cuda=False):
+            notes.append(
+                "every pair was compared with numpy, which is slow for so many rows: "
+                'pip install "dsx[map]" brings faiss'
+            )
+        found, similarity, how = search.neighbours(
             vectors, k, how, seed=inputs.seed, progress=inputs.progress
         )
         estimate = self._recall(inputs, tally, vectors, found, how)
@@ -94,7 +105,7 @@ class Neighbours(Measure):
             summary={"recall": estimate},
             notes=notes,
             device=how.device,
-            backend=f"{how.backend} ({how.method})",
+            backend=how.said,
         )
 
     def _recall(

@@ -1,14 +1,14 @@
 """The k most similar rows of every row, by cosine on unit vectors.
 
 Exact where it is affordable, by faiss's flat inner product, numpy where faiss is not installed,
-or torch on a CUDA device; by inverted lists above. The choice is made by `plan` from the size and
-what is installed, and is said by its name; nothing is switched on the way.
+or torch on a CUDA device; by faiss's inverted lists above. The choice is made by `plan` from the
+size and what is installed, and is said by its name; nothing is switched on the way.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 
 import numpy as np
@@ -32,23 +32,36 @@ class Plan:
     backend: str
     device: str = "cpu"
 
+    @property
+    def said(self) -> str:
+        """For About.backend: "faiss flat (exact)", "faiss IVF (632 lists, 12 probed)"."""
+        return f"{self.backend} (exact)" if self.method == "exact" else self.backend
+
 
 def plan(shape: tuple[int, ...], method: str = "auto") -> Plan:
     """The search for an array of shape (n, d).
 
     "auto" is "exact" up to n * n * d = 3e11 (28,000 rows of 384 numbers), or on a CUDA device up
-    to a hundred times as much; "index" above.
+    to a hundred times as much; "index" above, where faiss is installed. Raises ExtraError for
+    "index" where it is not.
     """
-    n, d = shape
+    from dsx.vectors import index
+
     cuda = on_cuda()
     if method == "auto":
-        limit = AFFORDABLE * (100 if cuda else 1)
-        method = "exact" if float(n) * n * d <= limit else "index"
+        method = "index" if large(shape, cuda) and find_spec("faiss") else "exact"
     if method == "index":
-        return Plan("index", "inverted lists")
+        index.check()
+        return Plan("index", index.NAME)
     if cuda:
         return Plan("exact", "torch", "cuda")
     return Plan("exact", "faiss flat" if find_spec("faiss") else "numpy")
+
+
+def large(shape: tuple[int, ...], cuda: bool) -> bool:
+    """Whether comparing every pair of (n, d) takes longer than an index would."""
+    n, d = shape
+    return float(n) * n * d > AFFORDABLE * (100 if cuda else 1)
 
 
 def on_cuda() -> bool:
@@ -66,17 +79,21 @@ def on_cuda() -> bool:
 
 def neighbours(
     vectors: np.ndarray, k: int, how: Plan, *, seed: int = 0, progress: Progress = quiet
-) -> tuple[np.ndarray, np.ndarray]:
-    """(uint32 (n, k), float32 (n, k)): rows most similar first, and their cosines.
+) -> tuple[np.ndarray, np.ndarray, Plan]:
+    """(uint32 (n, k), float32 (n, k), plan): rows most similar first, and their cosines.
 
+    The plan is `how` as carried out: that of an index says its lists and how many were probed.
     `vectors` is float32 (n, d) of unit length, 1 <= k < n. A row is never its own neighbour; its
     duplicates are. Equally similar rows come in the order of their numbers.
     """
+    rows = np.arange(len(vectors))
     if how.method == "exact":
-        return exact(vectors, np.arange(len(vectors)), k, how, progress=progress)
-    from dsx.vectors import lists
+        return *exact(vectors, rows, k, how, progress=progress), how
+    from dsx.vectors import index
 
-    return tidied(vectors, np.arange(len(vectors)), lists.search(vectors, k + 1, seed, progress), k)
+    built = index.build(vectors, k + 1, seed, progress)
+    found, cosine = tidied(vectors, rows, built.candidates(k + 1, progress), k)
+    return found, cosine, replace(how, backend=built.name)
 
 
 def exact(
@@ -124,14 +141,14 @@ def _flat_search(vectors: np.ndarray, k: int) -> _Search:
 def _numpy_search(vectors: np.ndarray, k: int) -> _Search:
     def search(queries: np.ndarray) -> np.ndarray:
         found = [
-            best(queries[start : start + 256], vectors, k) for start in range(0, len(queries), 256)
+            _best(queries[start : start + 256], vectors, k) for start in range(0, len(queries), 256)
         ]
         return np.concatenate(found)
 
     return search
 
 
-def best(queries: np.ndarray, vectors: np.ndarray, k: int) -> np.ndarray:
+def _best(queries: np.ndarray, vectors: np.ndarray, k: int) -> np.ndarray:
     """int64 (m, k): the k rows of `vectors` most similar to each query, in no order."""
     cosine = queries @ vectors.T
     n = cosine.shape[1]

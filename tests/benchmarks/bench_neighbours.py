@@ -84,7 +84,7 @@ def compare(n: int, repeats: int) -> list[Row]:
         f"the measure, auto ({search.plan(vectors.shape).backend})": lambda: measure.compute(
             Inputs(ds)
         ).column("neighbours"),
-        "inverted lists": by("index"),
+        search.plan(vectors.shape, "index").backend: by("index"),
     }
     if n <= 30_000:
         works[search.plan(vectors.shape, "exact").backend] = by("exact")
