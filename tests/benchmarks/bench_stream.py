@@ -38,8 +38,7 @@ ds = dsx.read({{"vector": vectors, "label": label}}, embedding="vector", label="
 """
 # What the course would begin once its picture is there would share the cores with what is measured.
 SHOW = """
-from dsx.page import course
-course.Course._columns = lambda self: None
+picture_only()
 view = dsx.EmbeddingMap(ds, layout='pca')
 view
 """

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 HALF: Fractions = [(0.5, 0.01), (0.99, 0.01), (0.99, 0.99), (0.5, 0.99)]
 MADE = """
+picture_only()
 rng = np.random.default_rng(0)
 group = np.arange(900) % 3
 vectors = (rng.normal(0, 0.4, (900, 6)) + 3 * np.eye(6)[group]).astype("f4")
