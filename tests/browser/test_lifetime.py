@@ -41,7 +41,7 @@ def test_running_again_and_deleting_leaks_nothing(lab: Lab) -> None:
     cells = [
         MADE + COUNTS,
         "ds = made(60_000)",
-        "dsx.explore(ds)",
+        "dsx.explore(ds, encoder='lexical', layout='pca')",
         "view = dsx.DataMap(made(60_000, seed=1))\ndisplay(view)",
         "1 + 1",
     ]
@@ -79,7 +79,14 @@ def test_running_again_and_deleting_leaks_nothing(lab: Lab) -> None:
 
 def test_loading_the_page_anew(lab: Lab) -> None:
     """With the kernel alive, views draw again and the selection and the filter stand."""
-    nb = lab.open([MADE, "ds = made(20_000)", "dsx.DataMap(ds)", "dsx.explore(ds)"])
+    nb = lab.open(
+        [
+            MADE,
+            "ds = made(20_000)",
+            "dsx.DataMap(ds)",
+            "dsx.explore(ds, encoder='lexical', layout='pca')",
+        ]
+    )
     for cell in range(4):
         nb.run(cell)
     view = Map(nb, 2).wait_drawn()

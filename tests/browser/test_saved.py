@@ -22,7 +22,14 @@ SAVE_STATE = "@jupyter-widgets/jupyterlab-manager:saveWidgetState"
 @pytest.fixture
 def saved(lab: Lab) -> Path:
     """A notebook with a map and an explore, run and saved; its kernel has ended."""
-    nb = lab.open([MADE, "ds = made(20_000)", "dsx.DataMap(ds)", "dsx.explore(ds)"])
+    nb = lab.open(
+        [
+            MADE,
+            "ds = made(20_000)",
+            "dsx.DataMap(ds)",
+            "dsx.explore(ds, encoder='lexical', layout='pca')",
+        ]
+    )
     before = nb.save()
     for cell in range(4):
         nb.run(cell)
