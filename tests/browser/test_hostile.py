@@ -46,7 +46,7 @@ def test_nothing_runs(lab: Lab) -> None:
     nb = lab.open(
         [
             SET_UP,
-            "dsx.explore(ds)",
+            "dsx.explore(ds, encoder='lexical')",
             "dsx.DataMap(ds, color=name)",
             "dsx.Rows(ds, columns=[name])",
             "ds",
