@@ -22,7 +22,7 @@ from dsx.compute.remote.files import Files
 from dsx.compute.remote.server import Server
 from dsx.compute.worker.loop import LoopThread
 from dsx.compute.worker.session import Session
-from dsx.compute.worker.transport import Tell
+from dsx.compute.worker.transport import Interrupted, Tell
 
 log = logging.getLogger("dsx")
 
@@ -152,7 +152,7 @@ class Remote:
         if last is None and self._interrupted < began:
             raise errors.connection_lost("it broke, and an answer was lost")
         if last is None or last[0]["kind"] == "cancelled":
-            raise KeyboardInterrupt
+            raise Interrupted
         if last[0]["kind"] == "error":
             raise crossing.error_in(last[0]["error"], f"the kernel at {self.host}")
         return last

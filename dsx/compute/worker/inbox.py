@@ -31,11 +31,11 @@ class Inbox:
             self._waiting.append(message)
             self._changed.notify_all()
 
-    def get(self) -> Message | None:
-        """The next message, waited for; None at the end."""
+    def get(self, timeout: float | None = None) -> Message | None:
+        """The next message, waited for; None at the end, or when none came in time."""
         with self._changed:
-            while not self._waiting:
-                self._changed.wait()
+            if not self._changed.wait_for(lambda: bool(self._waiting), timeout):
+                return None
             return self._take()
 
     def __bool__(self) -> bool:

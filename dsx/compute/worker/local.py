@@ -17,12 +17,13 @@ from dsx.compute import crossing
 from dsx.compute.worker.inbox import Inbox
 from dsx.compute.worker.loop import LoopThread
 from dsx.compute.worker.session import Session
-from dsx.compute.worker.transport import Tell
+from dsx.compute.worker.transport import Interrupted, Tell
 
 # seconds until a kernel that says nothing is given up
 START_TIMEOUT = 60.0
 REPLY_TIMEOUT = 20.0
 _LOOK = 0.05
+_LATE = 1.0  # a reply that comes after the end of its request
 _ASKED_AGAIN = 0.5
 
 
@@ -102,10 +103,13 @@ class Local:
         text = json.dumps({"call": call, "arguments": arguments, "path": module_path()})
         number = self._loop.run(self._send(text, inbox, aside))
         last: tuple[dict[str, Any], list[memoryview]] | None = None
+        reply: dict[str, Any] = {}
         try:
             while True:
                 message = inbox.get()
-                if message is None:
+                if message is None:  # without an answer: then how it went stands in the reply
+                    late = None if reply else inbox.get(_LATE)
+                    reply = late[0]["content"] if late and late[0]["kind"] == "reply" else reply
                     break
                 data, buffers = message
                 if data["kind"] == "died":
@@ -113,12 +117,16 @@ class Local:
                 if data["kind"] in ("done", "error", "cancelled"):
                     last = (data, buffers)
                     break
-                if data["kind"] != "reply":
+                if data["kind"] == "reply":
+                    reply = data["content"]
+                else:
                     tell(data, buffers)
         finally:
             self._inboxes.pop(number, None)
+        if last is None and reply.get("ename", "KeyboardInterrupt") != "KeyboardInterrupt":
+            raise errors.worker_error(reply["ename"], str(reply.get("evalue", "")))
         if last is None or last[0]["kind"] == "cancelled":
-            raise KeyboardInterrupt
+            raise Interrupted
         if last[0]["kind"] == "error":
             raise crossing.error_in(last[0]["error"])
         return last
@@ -189,6 +197,9 @@ class Local:
             inbox.put(({"kind": "died", "status": process and process.poll()}, []))
             return ""
         subshell = await self._subshell(aside) if aside and self.subshells else None
+        if not self._ready:  # it went away meanwhile, and everyone who waited has been told
+            inbox.put(({"kind": "died", "status": None}, []))
+            return ""
         return self._request("shell", "execute_request", content, inbox, subshell)
 
     async def _subshell(self, name: str) -> str | None:
@@ -261,11 +272,17 @@ class Local:
             await asyncio.sleep(_LOOK if self._inboxes else 4 * _LOOK)
         self._ready = False
         await asyncio.sleep(_LOOK)  # what it said last is still on its way
+        self._died(process.poll())
+
+    def _died(self, status: int | None) -> None:
         for inbox in list(self._inboxes.values()):
-            inbox.put(({"kind": "died", "status": process.poll()}, []))
+            inbox.put(({"kind": "died", "status": status}, []))
 
     async def _clean(self) -> None:
         self._ready, self._asides = False, {}
+        if self._inboxes:  # a kernel that ended before anybody saw it: nobody else will tell them
+            process = self._process()
+            self._died(process.poll() if process is not None else None)
         for task in self._tasks:
             task.cancel()
         for socket in self._sockets.values():

@@ -20,8 +20,13 @@ class LoopThread:
         self._thread.start()
 
     def run(self, work: Coroutine[Any, Any, T], timeout: float | None = None) -> T:
-        """Run a coroutine there and wait for what it returns."""
-        return asyncio.run_coroutine_threadsafe(work, self.loop).result(timeout)
+        """Run a coroutine there and wait for what it returns; it ends with whoever waits."""
+        running = asyncio.run_coroutine_threadsafe(work, self.loop)
+        try:
+            return running.result(timeout)
+        except BaseException:  # an interrupt of the cell, say: two must not start one kernel
+            running.cancel()
+            raise
 
     def close(self) -> None:
         """Stop the loop and the thread."""

@@ -10,6 +10,10 @@ from typing import Any, Protocol
 Tell = Callable[[dict[str, Any], list[memoryview]], None]
 
 
+class Interrupted(KeyboardInterrupt):
+    """A call was interrupted in the kernel; not the user's own interrupt here."""
+
+
 class Transport(Protocol):
     """A connection to one kernel. Every method may be called from any thread, and blocks.
 
@@ -38,7 +42,7 @@ class Transport(Protocol):
         Every other message goes to `tell`, on the calling thread. A call with a word in `aside`
         runs beside what is running, in the order of the calls with the same word, where the
         kernel has `subshells`. Raises what the function raised (`crossing.error_in`),
-        KeyboardInterrupt where it was interrupted, WorkerDied where the kernel went away.
+        Interrupted where it was interrupted, WorkerDied where the kernel went away.
         """
 
     def interrupt(self) -> None:
