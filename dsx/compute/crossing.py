@@ -42,7 +42,9 @@ def error_in(said: dict[str, Any], where: str = "the worker") -> Exception:
 
 def _like(said: dict[str, Any]) -> Exception:
     if "code" in said:
-        kind = getattr(errors, said["class"], errors.WorkerError)
+        kind = getattr(errors, said["class"], None)
+        if not (isinstance(kind, type) and issubclass(kind, errors.DsxError)):
+            kind = errors.WorkerError
         made: Exception = kind(said["code"], said["wanted"], said["got"], said["hint"])
         return made
     if said["no_memory"]:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import logging
+import os
 import threading
 import weakref
 from collections.abc import Generator, Iterable
 from time import monotonic
 from typing import Any, Literal
+
+import numpy as np
 
 from dsx import errors
 from dsx.dataset import Dataset
@@ -50,6 +54,7 @@ class Job:
         seed: int = 0,
         place: str = "here",
         requires: Iterable[Job] = (),
+        marked: np.ndarray | None = None,
     ) -> None:
         self.number = next(_numbers)
         self.id = f"job-{self.number}"
@@ -62,7 +67,8 @@ class Job:
         self.notes: list[str] = []
         self.where: str | None = None  # where it was asked to run
         self.dropped = False  # cancelled because nobody needed it any more
-        self.asked = False  # by somebody, not only as what another job needs
+        self.asks = 0  # how many asked for it, not only as what another job needs
+        self.marked = marked  # bool (n,): the rows marked at submission, where they decide it
         self.stopping = threading.Event()
         self.engine: Any = None  # the queue it is in, or was
         self.thread: threading.Thread | None = None  # plans it, and runs it when it runs here
@@ -88,9 +94,19 @@ class Job:
         return self._progress
 
     @property
+    def result(self) -> Result | None:
+        """The Result where it is there already, else None."""
+        return self._result
+
+    @property
     def finished(self) -> bool:
         """Whether it has ended, in one of three ways."""
         return self._state in FINISHED
+
+    @property
+    def ran(self) -> bool:
+        """Whether it has begun to run."""
+        return self._began > 0.0
 
     @property
     def queue(self) -> int:
@@ -142,7 +158,9 @@ class Job:
         """The same measure again, as a new Job; what is stored by now is not done again."""
         from dsx.compute import plan
 
-        return plan.submit(self.dataset, self.measure, seed=self.seed, where=self.where)
+        return plan.submit(
+            self.dataset, self.measure, seed=self.seed, where=self.where, marked=self.marked
+        )
 
     # -- told by what runs it -----------------------------------------------------------------
 
@@ -196,9 +214,9 @@ class Job:
             self.finish("cancelled")
             return
         with self._lock:
-            if self._settled:
+            if self.finished or (self._settled and self._result is None):
                 return
-            self._settled, self.error = True, error
+            self._settled, self._result, self.error = True, None, error
         log.debug("job %s failed", self.measure.name, exc_info=error)
         self.finish("failed")
 
@@ -222,8 +240,9 @@ class Job:
         ended = asyncio.Event()
 
         def tell(job: Job) -> None:
-            if job.finished and not loop.is_closed():
-                loop.call_soon_threadsafe(ended.set)
+            if job.finished:
+                with contextlib.suppress(RuntimeError):  # the loop is closed, nobody waits
+                    loop.call_soon_threadsafe(ended.set)
 
         disconnect = self.changed.connect(tell)
         try:
@@ -248,6 +267,22 @@ class Job:
             "failed": str(self.error),
         }.get(self._state, "")
         return f"Job({', '.join(filter(None, (self.measure.name, self._state, more)))})"
+
+
+def _forked() -> None:
+    """In a child made by fork no thread of a job is left: nothing is to wait for one."""
+    global _registry
+    _registry = threading.Lock()
+    for job in list(_unfinished.values()):
+        job._lock, job._finished = threading.Lock(), threading.Event()
+        job._settled, job._state = True, "cancelled"
+        job.stopping.set()
+        job._finished.set()
+    _unfinished.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)
 
 
 def jobs() -> list[Job]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from dsx import errors, storage
 from dsx.compute import crossing, keys, saved
@@ -19,6 +22,8 @@ from dsx.measures.inputs import checked
 
 log = logging.getLogger("dsx")
 
+_STAYS = "defined in the notebook, so it runs in the notebook's own kernel"
+_LOOKS = "it looks at the marked rows, so it runs in the notebook's own kernel"
 _slots = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
 _planning = threading.Lock()  # two submissions of one measure must see each other
 
@@ -48,46 +53,79 @@ def submit(
     where: str | None = None,
     watch: Any = None,
     asked: bool = True,
+    marked: np.ndarray | None = None,
 ) -> Job:
     """A job of a resolved measure, begun; `watch` is connected to `partial` before it begins.
 
     A heavy measure whose job is under way, or whose result is stored, is not begun again.
+    `marked` is bool (n,), the rows marked now where it is left out. Who asked and needs it no
+    more says so by `release`.
     """
-    checked(chosen, Inputs(dataset, seed=seed))
+    if not chosen.kept and marked is None:
+        marked = dataset.selection.mask
+    checked(chosen, Inputs(dataset, seed=seed, selection=marked))
     place = place_of(chosen, where)
-    with _planning:
-        shared = chosen.kept and (place == "worker" or not asked)
-        same = under_way(dataset, chosen, seed) if shared else None
-        if same is not None:
-            same.asked = same.asked or asked
-            if watch is not None:
-                same.partial.connect(watch)
-            return same
+    shared = chosen.kept and (place == "worker" or not asked)
+    same = _joined(dataset, chosen, seed, asked, watch) if shared else None
+    if same is not None:
+        return same
     requires = [
         submit(dataset, other, seed=seed, asked=False)
         for other in chosen.requires(dataset)
         if kept(dataset, other, seed) is None
     ]
     with _planning:
-        same = under_way(dataset, chosen, seed) if shared else None
-        job = same or Job(dataset, chosen, seed=seed, place=place, requires=requires)
-        job.asked, job.where = job.asked or asked, where
+        same = _joined(dataset, chosen, seed, asked, watch, locked=True) if shared else None
+        if same is not None:
+            return same
+        job = Job(dataset, chosen, seed=seed, place=place, requires=requires, marked=marked)
+        job.asks, job.where = int(asked), where
         if where == "worker" and place == "here":
-            job.notes.append("defined in the notebook, so it runs in the notebook's own kernel")
+            job.notes.append(_STAYS if chosen.kept else _LOOKS)
         if watch is not None:
             job.partial.connect(watch)
-    return job if same is not None else job.start()
+    return job.start()
+
+
+def _joined(
+    dataset: Dataset, chosen: Measure, seed: int, asked: bool, watch: Any, *, locked: bool = False
+) -> Job | None:
+    """The job of the same measure that is under way, asked for once more."""
+    with contextlib.nullcontext() if locked else _planning:
+        same = under_way(dataset, chosen, seed)
+        if same is not None:
+            same.asks += asked
+            if watch is not None:
+                same.partial.connect(watch)
+        return same
+
+
+def release(job: Job) -> None:
+    """Whoever asked for a job needs it no more: it is cancelled where nobody else does."""
+    with _planning:
+        job.asks -= 1
+        if job.asks > 0 or job.finished or _needed(job):
+            return
+        job.dropped = True
+        job.stopping.set()  # from here on it is no job to join
+    job.cancel()
 
 
 def place_of(chosen: Measure, where: str | None) -> str:
-    """Where it will run: what another process cannot import runs here, whatever is asked."""
+    """Where it will run: what another process cannot import runs here, whatever is asked.
+
+    So does what looks at the marked rows: it may look at anything else of the dataset, too.
+    """
     wanted = where or chosen.runs()
-    return "worker" if wanted == "worker" and crossing.can_cross(chosen) else "here"
+    crosses = crossing.can_cross(chosen) and chosen.kept
+    return "worker" if wanted == "worker" and crosses else "here"
 
 
 def under_way(dataset: Dataset, chosen: Measure, seed: int) -> Job | None:
-    """An unfinished job of the same measure."""
+    """An unfinished job of the same measure that nobody has cancelled."""
     for job in list(unfinished.values()):
+        if job.stopping.is_set():
+            continue
         if job.dataset is dataset and job.measure == chosen and job.seed == seed:
             return job
     return None
@@ -156,11 +194,30 @@ def stop(job: Job) -> None:
     if job.engine is not None:
         job.engine.cancel(job)
     for other in job.requires:
-        if not other.asked and not any(
-            other in one.requires for one in list(unfinished.values()) if one is not job
-        ):
+        with _planning:
+            if other.asks > 0 or other.finished or _needed(other):
+                continue
             other.dropped = True
-            other.cancel()
+            other.stopping.set()
+        other.cancel()
+
+
+def _needed(job: Job) -> bool:
+    """Whether a job that goes on needs this one."""
+    return any(
+        job in one.requires for one in list(unfinished.values()) if not one.stopping.is_set()
+    )
+
+
+def _forked() -> None:
+    """In a child made by fork no other thread is left that would give these back."""
+    global _slots, _planning
+    _slots = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
+    _planning = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)
 
 
 def _carry_out(job: Job) -> None:
@@ -217,6 +274,8 @@ def _here(job: Job) -> None:
             progress=job.report,
             stage=lambda words: job.tell(stage=words),
             partial=job.partial.emit if len(job.partial) else None,
+            selection=job.marked,
+            given=[other.result for other in job.requires if other.result is not None],
         )
         computed = job.measure.compute(inputs)
         job.report(1, 1)

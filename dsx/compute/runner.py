@@ -27,6 +27,7 @@ _TELL_MEMORY = 1.0
 # packages that compile when they are first used, and settings that cross with every job
 _COMPILED = frozenset(("fast-hdbscan", "hdbscan", "numba", "pynndescent", "umap-learn"))
 _SETTINGS = ("DSX_", "HF_", "SENTENCE_TRANSFORMERS_", "TRANSFORMERS_", "CUDA_VISIBLE_DEVICES")
+SECRET = "DSX_KERNEL_TOKEN"  # opens another machine: nothing that a worker needs
 Send = Callable[..., None]
 
 
@@ -90,9 +91,6 @@ def run(channel: Any, job: dict[str, Any]) -> tuple[dict[str, Any], tuple[()]]:
         other = saved.load(Path(folder))
         dataset.results.store(other.measure.key, other)
         dataset.results.store(other.measure.name, other)
-    selection = np.zeros(len(dataset), bool)
-    if job["selection"]:
-        selection[np.load(job["selection"], allow_pickle=False)] = True
     with Teller(channel.send) as teller, compiling(measure, teller):
         inputs = Inputs(
             dataset,
@@ -100,7 +98,7 @@ def run(channel: Any, job: dict[str, Any]) -> tuple[dict[str, Any], tuple[()]]:
             progress=teller.progress,
             stage=teller.stage,
             partial=teller.partial if job["partial"] else None,
-            selection=selection,
+            selection=np.zeros(len(dataset), bool),  # what marked rows decide does not come here
         )
         computed = measure.compute(inputs)
     folder, kept = keep(computed, job["key"], Path(job["session"]))
@@ -143,7 +141,9 @@ def adopt(environment: Mapping[str, str] | None) -> None:
 
 def settings() -> dict[str, str]:
     """The environment variables that decide what is computed, as they are now."""
-    return {name: value for name, value in os.environ.items() if name.startswith(_SETTINGS)}
+    found = {name: value for name, value in os.environ.items() if name.startswith(_SETTINGS)}
+    found.pop(SECRET, None)
+    return found
 
 
 def read_dataset(job: dict[str, Any]) -> Dataset:
@@ -185,6 +185,8 @@ def adopted(folder: Path, key: str) -> Path:
         shutil.copytree(folder, into, dirs_exist_ok=True)
 
     try:
-        return storage.store().put("results", key, write)
+        kept = storage.store().put("results", key, write)
     except OSError:
         return folder
+    shutil.rmtree(folder, ignore_errors=True)
+    return kept

@@ -55,7 +55,8 @@ class Inputs:
     `progress(done, total)` reports how far the work is; it raises JobCancelled when the job was
     cancelled. `stage(words)` says what is being done. `partial(rows)` shows row columns that are
     not final yet; where `wants_partial` is false nobody looks, and none need be made. `selection`
-    is a bool mask (n,) of the rows marked at submission. Arrays are the dataset's own: never write
+    is a bool mask (n,) of the rows marked at submission; `given` are results it may need, taken
+    before those that the dataset holds by now. Arrays are the dataset's own: never write
     into them.
     """
 
@@ -68,6 +69,7 @@ class Inputs:
         stage: Callable[[str], None] | None = None,
         partial: Callable[[Mapping[str, np.ndarray]], None] | None = None,
         selection: np.ndarray | None = None,
+        given: Iterable[Result] = (),
     ) -> None:
         self.dataset, self.seed = dataset, seed
         self.n_rows = len(dataset)
@@ -76,6 +78,7 @@ class Inputs:
         self.wants_partial = partial is not None
         self.partial: Callable[[Mapping[str, np.ndarray]], None] = partial or (lambda rows: None)
         self.selection = dataset.selection.mask if selection is None else selection
+        self._given = {result.measure: result for result in given if result.about.seed == seed}
         self._groups: np.ndarray | None = None
         self._started = perf_counter()
 
@@ -89,13 +92,15 @@ class Inputs:
 
     def of(self, measure: Measure) -> Result:
         """The result of a measure in hand: the stored one, else computed now."""
+        if measure in self._given:
+            return self._given[measure]
         stored: Result | None = dict(self.dataset.results).get(measure.name)
         if stored is not None and stored.about.seed == self.seed and stored.measure == measure:
             return stored
         return measure.compute(
             Inputs(
                 self.dataset, seed=self.seed, progress=self.progress, stage=self.stage,
-                selection=self.selection,
+                selection=self.selection, given=self._given.values(),
             )
         )  # fmt: skip
 

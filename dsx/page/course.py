@@ -57,7 +57,7 @@ class Course:
         self._lock = threading.Lock()
         self._users: weakref.WeakSet[Any] = weakref.WeakSet()
         self._running, self._again, self._leaving = False, False, False
-        self._job: Job | None = None  # the one this course has begun and waits for
+        self._job: Job | None = None  # the one this course has asked for and waits for
         self._dropped: Job | None = None
 
     # -- who looks at it --------------------------------------------------------------------
@@ -67,6 +67,8 @@ class Course:
         with self._lock:
             self._users.add(user)
             self._leaving = False
+            with _opening:
+                _courses.setdefault((self.ds.id, self.encoder, self.layout), self)
         self.start()
 
     def leave(self, user: object) -> None:
@@ -104,6 +106,12 @@ class Course:
         """The points on screen, opened (again) when needed."""
         about = {"kind": "embedding", "title": self.title, "note": ""}
         return geometries.geometry(self.ds, self.projection, self._places, about)
+
+    def _carrier(self) -> geometries.Geometry | None:
+        """The same while a view shows them; without one nothing is opened."""
+        with self._lock:
+            looked_at = bool(self._users)
+        return self.geometry() if looked_at else None
 
     @property
     def title(self) -> str:
@@ -153,7 +161,7 @@ class Course:
                     self._columns(_OF_MAP)  # this picture will stand for a while
             elif self._cancelled():
                 return
-            elif step.encoder == self.encoder and self.shown is not None:
+            elif self.shown is not None and step.encoder == self.encoder != self.shown.encoder:
                 # without its vectors: the layout of those there are
                 steps = [Picture(self.shown.encoder, self.layout)]
                 steps = steps if self._worth(steps[0]) else []
@@ -161,6 +169,8 @@ class Course:
     def _steps(self) -> list[Picture]:
         """The pictures on the way to the one that is wanted, that one last."""
         first, wanted = first_encoder(self.ds, self.encoder), self.wanted
+        if self.layout == "placed":  # a reader who knows the map sees no other on the way
+            return [wanted]
         if first == self.encoder or self._encoded():  # nothing else is there sooner
             return list(dict.fromkeys((Picture(self.encoder, "pca"), wanted)))
         steps = [Picture(first, "pca")]
@@ -191,7 +201,9 @@ class Course:
             return False
         self.shown, self.results, self.moving = picture, {"projection": result}, False
         about = {"kind": "embedding", "title": self.title, "note": "; ".join(result.notes)}
-        self.geometry().place(*_xy(result), about, first_colours(self.ds))
+        carrier = self._carrier()
+        if carrier is not None:
+            carrier.place(*_xy(result), about, first_colours(self.ds))
         self.there.set()
         self.changed.emit()
         return True
@@ -227,11 +239,9 @@ class Course:
         return result
 
     def _wait(self, measure: Measure) -> Result | None:
-        before = {*compute.jobs()}
         job = None
         try:
-            job = plan.submit(self.ds, measure, watch=self._move)
-            self._job = job if job not in before else None
+            job = self._job = plan.submit(self.ds, measure, watch=self._move)
             if self._leaving:  # it was submitted meanwhile
                 self._drop()
             return job.wait()
@@ -249,16 +259,17 @@ class Course:
         if not self.moving:
             self.moving = True
             self.changed.emit()
-        self.geometry().show(rows["x"], rows["y"])
+        carrier = self._carrier()
+        if carrier is not None:
+            carrier.show(rows["x"], rows["y"])
 
     def _give_up(self, measure: Measure, error: errors.DsxError) -> None:
         with self._lock:
             self.given_up = {**self.given_up, measure: error}
         if self.moving:  # the points go back to where they are known to belong
             self.moving = False
-            there = self._places()
-            if there is not None:
-                carrier = self.geometry()
+            there, carrier = self._places(), self._carrier()
+            if there is not None and carrier is not None:
                 carrier.place(there[0], there[1], carrier.about, there[2])
         self.changed.emit()
 
@@ -274,15 +285,19 @@ class Course:
             if not self._leaving or self._users:
                 self._leaving = False
                 return
-        with _opening:
-            if _courses.get((self.ds.id, self.encoder, self.layout)) is self:
-                del _courses[self.ds.id, self.encoder, self.layout]
+            with _opening:
+                if _courses.get((self.ds.id, self.encoder, self.layout)) is self:
+                    del _courses[self.ds.id, self.encoder, self.layout]
         self._drop()
 
     def _drop(self) -> None:
-        job = self._dropped = self._job
-        if job is not None:
-            job.cancel()
+        """Need its job no more, which others may: it is cancelled where nobody does."""
+        with self._lock:
+            job, self._job = self._job, None
+            if job is None:
+                return
+            self._dropped = job
+        plan.release(job)
 
     def _on(self, measure: Measure, other: Measure) -> bool:
         """Whether a measure is another one or needs its result."""
@@ -290,7 +305,8 @@ class Course:
         return measure == other or any(self._on(each, other) for each in needs)
 
 
-_courses: dict[tuple[str, str, str], Course] = {}
+# held by the views that show them, and while they run
+_courses: weakref.WeakValueDictionary[tuple[str, str, str], Course] = weakref.WeakValueDictionary()
 _opening = threading.Lock()
 
 

@@ -68,8 +68,9 @@ def similar(ds: Dataset, encoder: str, query: str, k: int) -> dict[str, Any]:
 
 def contrast(ds: Dataset) -> dict[str, Any]:
     """What sets the marked rows apart: {n, n_rest, words, values, notes}. Raises InputError."""
-    result = compute.measure(ds, "contrast").wait()
-    n = ds.selection.count
+    job = compute.measure(ds, "contrast")
+    result = job.wait()
+    n = 0 if job.marked is None else int(np.count_nonzero(job.marked))
     columns = ("odds_ratio", "low", "high", "n_in", "n_out")
     return {
         "n": n,

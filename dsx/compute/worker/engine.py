@@ -13,16 +13,16 @@ from typing import Any
 import numpy as np
 
 from dsx import errors
-from dsx.compute import crossing, memory, runner, saved
+from dsx.compute import crossing, memory, plan, runner, saved
 from dsx.compute.job import Job
 from dsx.compute.worker.parcel import Parcels, needed
+from dsx.compute.worker.service import RUN
 from dsx.compute.worker.session import Session
-from dsx.compute.worker.transport import Transport
+from dsx.compute.worker.transport import Interrupted, Transport
 from dsx.compute.worker.warming import WarmUp
 
 log = logging.getLogger("dsx")
 
-RUN = "dsx.compute.runner:run"
 READY = "dsx.compute.worker.service:ready"
 ASK = "dsx.compute.worker.service:answer"
 # seconds a kernel has to honour an interrupt before it is ended, and between two interrupts
@@ -66,7 +66,7 @@ class Engine:
         """Take a job out of the queue, or stop it where it runs."""
         with self._changed:
             self._queue.pop(job.number, None)
-            running = self._current is job
+            running = self._current is job and not self._closed  # to close ends the kernel anyhow
         if running:
             threading.Thread(target=self._stop, args=(job,), name="dsx cancel", daemon=True).start()
 
@@ -84,6 +84,9 @@ class Engine:
             except errors.WorkerDied:
                 if last or self._closed:
                     raise
+            except Interrupted:  # meant for a job: without subshells they share a thread
+                if last:
+                    raise errors.worker_error("Interrupted", "jobs were cancelled") from None
         return None
 
     def until_idle(self, seconds: float, cancelled: threading.Event) -> bool:
@@ -175,14 +178,16 @@ class Engine:
     def _run(self, job: Job, key: str) -> None:
         if job.finished:
             return
+        cached = plan.from_cache(key) if key else None  # one before it may have been the same
+        if cached is not None:
+            if job.running("cache"):
+                job.store(cached)
+            return
         results = needed(job)  # held until the worker has read them
         request = self.parcels.request(job, key, results)
         if not job.running(self.transport.place):
             return
-        try:
-            said, _ = self.transport.run(RUN, {"job": request}, self._teller(job))
-        finally:
-            self.parcels.dismiss(request)
+        said, _ = self.transport.run(RUN, {"job": request}, self._teller(job))
         folder = self.transport.get(said["folder"])
         if key and not self.transport.shares_files:
             folder = runner.adopted(folder, key)
@@ -228,6 +233,8 @@ class Engine:
         Under the lock that the next job needs to begin, so that no interrupt meets that one.
         """
         end = monotonic() + PATIENCE
+        if not job.ran and self.transport.shares_files:
+            return  # its kernel is starting, for others too, and it will not be begun
         with self._changed:
             while self._current is job and monotonic() < end:
                 self.transport.interrupt()

@@ -23,8 +23,15 @@ sys.path[:0] = [sys.argv[1]] if sys.argv[1] not in sys.path else []
 from dsx.compute.worker.kernel import main
 main(sys.argv[2:])
 """
-# what would make another Python of it than the user's own, or write into the log
-_LEFT = ("PYTHONSTARTUP", "PYTHONINSPECT", "PYTHONBREAKPOINT", "PYTHONDEVMODE", "PYTHONWARNINGS")
+# what would make another Python of it than the user's own, or write into the log; a secret
+_LEFT = (
+    "DSX_KERNEL_TOKEN",
+    "PYTHONSTARTUP",
+    "PYTHONINSPECT",
+    "PYTHONBREAKPOINT",
+    "PYTHONDEVMODE",
+    "PYTHONWARNINGS",
+)
 
 
 def argv() -> list[str]:
@@ -53,8 +60,6 @@ async def launched(session: Session, number: int) -> AsyncKernelManager:
     manager._kernel_spec = spec
     manager.connection_file = str(session.file(f"kernel-{number}.json"))
     # without a limit nothing is dropped while a cell holds this process's interpreter
-    manager.context.setsockopt(zmq.RCVHWM, 0)
-    # without a limit nothing is dropped while a cell keeps this process's interpreter to itself
     manager.context.setsockopt(zmq.RCVHWM, 0)
     prefix = session.socket_prefix() if os.name == "posix" else None
     if prefix is not None:

@@ -1,9 +1,8 @@
-"""What a job takes along: its columns, the results it needs and the marked rows, as files."""
+"""What a job takes along: its columns and the results it needs, as files."""
 
 from __future__ import annotations
 
 import os
-import shutil
 import threading
 import uuid
 import weakref
@@ -11,7 +10,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
 from dsx import storage
@@ -40,7 +38,6 @@ class Parcels:
         """A job as JSON, with the results it needs; raises OSError where the disk is full."""
         dataset, put = job.dataset, self._transport.put
         roles = [dataset.roles[name] for name in sorted(keys.roles_of(dataset, job.measure))]
-        marked = dataset.selection.rows if not job.measure.kept else np.empty(0, np.uint32)
         shared = self._transport.shares_files
         return {
             "measure": saved.spec_of(job.measure),
@@ -50,7 +47,6 @@ class Parcels:
             "table": put(self._table(dataset, roles)),
             "roles": [[r.kind, list(r.columns), r.instance, list(r.classes)] for r in roles],
             "results": [put(self.folder(result)) for result in results],
-            "selection": put(self._rows(marked)) if len(marked) else "",
             "partial": len(job.partial) > 0,
             "session": self._transport.folder,
             "environment": _environment() if shared else None,
@@ -60,11 +56,6 @@ class Parcels:
         """Note where a result lies, so that it need not be written again."""
         with self._lock:
             self._note(result, folder)
-
-    def dismiss(self, request: dict[str, Any]) -> None:
-        """Remove what only this request needed."""
-        if request["selection"] and self._transport.shares_files:
-            Path(request["selection"]).unlink(missing_ok=True)
 
     def folder(self, result: Result) -> Path:
         """A folder with a result: where it came from, or a copy written now."""
@@ -80,7 +71,7 @@ class Parcels:
     def _note(self, result: Result, folder: Path) -> None:
         self._results[result] = folder
         if folder.parent == self._session.folder:  # nobody else looks there
-            weakref.finalize(result, shutil.rmtree, folder, ignore_errors=True).atexit = False
+            weakref.finalize(result, self._session.discard, folder).atexit = False
 
     def _table(self, dataset: Dataset, roles: list[Role]) -> Path:
         names = sorted({name for role in roles for name in role.columns})
@@ -96,14 +87,9 @@ class Parcels:
                 except OSError:
                     path.unlink(missing_ok=True)
                     raise
-                weakref.finalize(dataset, path.unlink, missing_ok=True).atexit = False
+                weakref.finalize(dataset, self._session.discard, path).atexit = False
                 known[tuple(names)] = path
             return known[tuple(names)]
-
-    def _rows(self, rows: np.ndarray) -> Path:
-        path = self._new("rows")
-        np.save(path, rows, allow_pickle=False)
-        return path.with_name(path.name + ".npy")
 
     def _new(self, kind: str) -> Path:
         return self._session.file(f"{kind}-{os.getpid()}-{uuid.uuid4().hex}")
@@ -112,7 +98,8 @@ class Parcels:
 def _environment() -> dict[str, str]:
     """Settings for the worker; a cache that goes with this process is shared with it."""
     store = storage.store()
-    passing = {} if store.lasting else {VARIABLE: str(store.path)}
+    # by its full path: the worker has another working folder
+    passing = {VARIABLE: str(store.path.parent if store.lasting else store.path)}
     return runner.settings() | passing
 
 
@@ -120,11 +107,16 @@ def needed(job: Job) -> list[Result]:
     """The results of all that a job's measure needs, and of what that needs."""
     from dsx.compute.plan import kept
 
-    found: dict[Any, Result] = {}
-    ahead = list(job.measure.requires(job.dataset))
+    found: dict[Any, Result] = {
+        other.measure: other.result for other in job.requires if other.result is not None
+    }
+    ahead, seen = list(job.measure.requires(job.dataset)), set[Any]()
     while ahead:
         one = ahead.pop()
-        result = None if one in found else kept(job.dataset, one, job.seed)
+        if one in seen:
+            continue
+        seen.add(one)
+        result = found.get(one) or kept(job.dataset, one, job.seed)
         if result is not None:
             found[one] = result
             ahead += one.requires(job.dataset)

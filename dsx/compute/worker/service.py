@@ -28,6 +28,7 @@ Answer = tuple[dict[str, Any], Sequence[Any]]
 # held while something compiles by numba ahead of need: not all of its thread pools bear two users
 compiling = threading.Lock()
 _COMM = "dsx"
+RUN = "dsx.compute.runner:run"  # a job; what else is called is a matter of moments
 
 
 class Channel:
@@ -73,8 +74,8 @@ def called(text: str) -> None:
             # an interrupt that comes late hits nobody; ipykernel puts its own handler back
             signal.signal(signal.SIGINT, signal.SIG_IGN)
         channel.send(*last)
-    if last[0]["kind"] != "done":
-        gc.collect()  # what the error's frames held
+    if last[0]["kind"] != "done" or request["call"] == RUN:
+        gc.collect()  # what the error's frames, or a dataset's circles, held: memory and open files
 
 
 def named(name: str) -> Any:

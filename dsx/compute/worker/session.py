@@ -51,6 +51,16 @@ class Session:
         """A path in the folder, which is there."""
         return self.folder / name
 
+    def discard(self, path: Path) -> None:
+        """Remove a file or folder nobody needs any more; in a forked child it is the parent's."""
+        if not self._locks:
+            return
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
+
     def close(self) -> None:
         """Remove the folder and all that is in it."""
         self.forget()
