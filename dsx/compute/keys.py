@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -100,6 +101,15 @@ def code_digest() -> str:
             into.update(f"\0{place.as_posix()}\0".encode())
             into.update(path.read_bytes())
     return into.hexdigest()[:16]
+
+
+def _forked() -> None:
+    global _lock
+    _lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)
 
 
 class _Blocks:

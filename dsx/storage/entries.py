@@ -65,6 +65,10 @@ class Store:
         files.private_folder(path)
         files.sweep(path)
 
+    def forked(self) -> None:
+        """In a child made by fork: a thread that held the lock is not there."""
+        self._lock = threading.RLock()
+
     # -- one entry --------------------------------------------------------------------------
 
     def get(self, kind: str, key: str) -> Path | None:

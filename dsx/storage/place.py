@@ -70,5 +70,22 @@ def _open(wanted: str) -> Store:
 def _passing() -> Store:
     """A Store that goes with this process."""
     path = Path(tempfile.mkdtemp(prefix="dsx-cache-"))
-    atexit.register(shutil.rmtree, path, ignore_errors=True)
+    atexit.register(_remove, path, os.getpid())
     return Store(path, lasting=False)
+
+
+def _remove(path: Path, owner: int) -> None:
+    if os.getpid() == owner:  # not at the end of a child made by fork
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _forked() -> None:
+    """In a child made by fork: a thread that held one of these locks is not there."""
+    global _lock
+    _lock = threading.Lock()
+    for one in _stores.values():
+        one.forked()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)

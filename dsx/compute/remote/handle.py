@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import os
 from types import TracebackType
 from typing import Any, NoReturn
 
@@ -15,6 +16,7 @@ from dsx.compute.worker.engine import Engine
 from dsx.compute.worker.session import Session
 
 _open: RemoteKernel | None = None
+_owner = os.getpid()
 
 
 class RemoteKernel:
@@ -93,7 +95,7 @@ def connect_kernel(
         with dsx.connect_kernel("https://gpu.example.org:8888"):
             dsx.measure(ds, "embedding").wait()
     """
-    global _open
+    global _open, _owner
     secret: Any = token_from(token)
     token = None  # a traceback that shows variables shows none of it
     session = Session()
@@ -104,7 +106,7 @@ def connect_kernel(
         transport.close()
         session.close()
         raise
-    former, _open = _open, None
+    former, _open, _owner = _open, None, os.getpid()
     if former is not None:
         former.close()
     _open = RemoteKernel(transport, Engine(transport, session))
@@ -115,5 +117,5 @@ def connect_kernel(
 @atexit.register
 def _close() -> None:
     """Leave no kernel behind on another machine."""
-    if _open is not None:
+    if _open is not None and os.getpid() == _owner:  # a child made by fork has no part in it
         _open.close()
