@@ -113,6 +113,11 @@ class View(anywidget.AnyWidget):
         self._snapshot = snapshot.SnapshotHandle(*self._picture(), view_id=self.key)
         self._snapshot.display()
 
+    def note_state(self, state: dict[str, Any]) -> None:
+        """What the reader did, added to what he did before; requests come on several threads."""
+        with self._telling:
+            self.state = {**self.state, **state}
+
     def keep_picture(self, png: bytes) -> bool:
         """Put the picture the page drew into the notebook; whether it was taken."""
         return self._snapshot is not None and self._snapshot.update(png)

@@ -133,7 +133,7 @@ def _measure(ds: Dataset, request: Request) -> Answer:
 
 
 def _state(view: View, request: Request) -> Answer:
-    view.state = {**view.state, **request.table("state")}
+    view.note_state(request.table("state"))
     return {}, []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -30,6 +31,7 @@ class Jobs(anywidget.AnyWidget):
 
     def __init__(self) -> None:
         self._stop: Callable[[], None] = lambda: None
+        self._writing = threading.Lock()  # who writes last has then read last
         super().__init__(
             runtime=reference(runtime()),
             uplink=reference(uplink()),
@@ -47,8 +49,9 @@ class Jobs(anywidget.AnyWidget):
         layout.close()
 
     def _follow(self) -> None:
-        if self.comm is not None:
-            self.jobs = _listed()
+        with self._writing:
+            if self.comm is not None:
+                self.jobs = _listed()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         reference = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
