@@ -3,7 +3,6 @@
 import struct
 import subprocess
 import sys
-import time
 import zlib
 from collections import defaultdict
 from pathlib import Path
@@ -146,13 +145,18 @@ def test_two_calls_give_the_same_bytes(name: str) -> None:
 
 
 def test_the_demos_are_ready_in_seconds() -> None:
-    """In a fresh process, imports included: 5 s each is the promise, a shared machine gets 20."""
-    code = "import dsx; dsx.demo('digits', flip=0.1); dsx.demo('docstrings')"
-    start = time.perf_counter()
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=100)
-    took = time.perf_counter() - start
-    print(f"both demos in a fresh process: {took:.1f} s")
-    assert took < 40
+    """In a fresh process, imports included: 5 s each is the promise, for both 20 of the processor's
+    own, which other processes take nothing from.
+    """
+    code = (
+        "import time, dsx; dsx.demo('digits', flip=0.1); dsx.demo('docstrings'); "
+        "print(time.process_time())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=110
+    )
+    print(f"both demos in a fresh process: {float(done.stdout):.1f} s of the processor")
+    assert float(done.stdout) < 20
 
 
 # -- docstrings ------------------------------------------------------------------------------

@@ -307,9 +307,9 @@ def test_a_million_rows_cost_milliseconds(record_property):
         "expression": lambda: ds.select("x < 3 and not x == 1"),
         "undo": ds.undo,
     }.items():
-        start = time.perf_counter()
+        start = time.thread_time()
         act()
-        took = 1000 * (time.perf_counter() - start)
+        took = 1000 * (time.thread_time() - start)
         record_property(f"{name}_ms", round(took, 2))
         print(f"{name}: {took:.2f} ms")
         assert took < 1000, name
