@@ -77,7 +77,7 @@ def test_the_view_is_there_before_any_point_and_gets_better(here, placed):
     assert carrier.revision == 1 and len(carrier.x) == 4 * len(ds)
     gate.open.set()
     view.wait(60)
-    words, own = "word vectors (TF-IDF, SVD)", "the function Gate"
+    words, own = "word vectors", "the function Gate"
     assert placed == [f"PCA of {words}", f"PCA of {own}", f"UMAP of {own}"]
     assert view.spec["method"]["title"] == f"UMAP of {own}" and not view.spec["method"]["note"]
     assert carrier.revision == 3 and carrier.about["ready"]
@@ -227,7 +227,7 @@ def test_a_layout_that_is_cancelled_goes_back_to_where_the_points_belong(here, m
     assert view.spec["method"]["note"] == "the points are still moving" and not view.spec["names"]
     carrier = geometry.opened(ds.id, of(view).projection)
     before = carrier.revision
-    ask(ds, "cancel", job=running(ds, "UMAP of word vectors (TF-IDF, SVD)"))
+    ask(ds, "cancel", job=running(ds, "UMAP of word vectors"))
     view.wait(60)
     assert carrier.revision == before + 1 and view.spec["method"]["layout"] == "pca"
     x = of(view).results["projection"].column("x")
@@ -341,10 +341,11 @@ def test_vectors_that_say_nothing_make_one_point_or_a_sentence(here, value):
     view.close()
 
 
-def test_explore_opens_with_similar_rows_and_measures_dynamics_beside_it(here):
+def test_explore_opens_with_similar_rows_and_measures_dynamics_beside_it(here, monkeypatch):
     probs = np.random.default_rng(0).dirichlet(np.ones(3), size=(90, 4)).astype("f4")
     labels = ["a", "b", "c"] * 30
     ds = dsx.read({"text": texts(90), "label": labels}, epoch_probs=probs, classes=["a", "b", "c"])
+    monkeypatch.setitem(dsx.explore.__globals__, "_SOON", 0)  # as of a large dataset
     view = dsx.explore(ds)
     assert list(view.geometries) == ["embedding", "data_map"] == list(view.spec["maps"])
     assert view.spec["open"] == "embedding"
@@ -381,7 +382,7 @@ def test_where_a_model_takes_long_the_layout_of_words_comes_first(here, placed, 
     assert "follows" in view.spec["method"]["note"]
     gate.open.set()
     view.wait(60)
-    words = "word vectors (TF-IDF, SVD)"
+    words = "word vectors"
     assert placed == [f"PCA of {words}", f"UMAP of {words}", "UMAP of the function Gate"]
     view.close()
 

@@ -3,7 +3,7 @@
 from dsx.encoders.encode import check, encode
 from dsx.encoders.encoded import Encoded, Report
 from dsx.encoders.functions import register
-from dsx.encoders.naming import choices, kind_of, resolve, title
+from dsx.encoders.naming import choices, described, kind_of, resolve, title
 from dsx.encoders.query import query_vector
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Report",
     "check",
     "choices",
+    "described",
     "encode",
     "kind_of",
     "query_vector",

@@ -55,11 +55,16 @@ def title(name: str) -> str:
     """A resolved name in words, for a reader."""
     kind = kind_of(name)
     if kind == "lexical":
-        return "word vectors (TF-IDF, SVD)"
+        return "word vectors"
     if kind == "given":
         instance = name.partition(":")[2]
         return f"given vectors ({instance})" if instance else "given vectors"
     return functions.title(name) if kind == "callable" else models.short(name)
+
+
+def described(name: str) -> str:
+    """`title`, with what there is to say of how the vectors are made."""
+    return f"{title(name)} (TF-IDF, SVD)" if kind_of(name) == "lexical" else title(name)
 
 
 def choices(dataset: Dataset) -> list[dict[str, Any]]:

@@ -42,6 +42,7 @@ def method_of(course: Course) -> dict[str, Any]:
     return {
         "encoder": shown.encoder,
         "encoderTitle": encoders.title(shown.encoder),
+        "vectors": encoders.described(shown.encoder),
         "layout": shown.method,
         "title": titled(shown),
         "note": note_of(course),
@@ -82,7 +83,7 @@ def waiting(course: Course) -> str:
     first = first_encoder(course.ds, course.encoder)
     if not course.running and course.given_up:
         return f"There is no picture: {reason(course)}"
-    return f"Making the first picture, from {encoders.title(first)}"
+    return f"Making the first picture, from {encoders.described(first)}"
 
 
 def left_out(result: Result) -> str:

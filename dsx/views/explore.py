@@ -33,6 +33,7 @@ NO_MAP = (
     "text=..., embedding=...). A data map needs the model's probabilities from at least two epochs "
     "of training: dsx.explore(frame, epoch_probs=...), or record them with dsx.Recorder."
 )
+_SOON = 20_000_000  # bytes of probabilities that are read in a moment
 # the legend has it; of three granularities the middle one; a group is no category
 _NO_FACET = {"n_correct", "cluster_coarse", "cluster_fine", "duplicate_group"}
 
@@ -116,14 +117,20 @@ class Explore(Mapped):
         super()._changed()
 
     def _measure_dynamics(self) -> None:
-        """The data map in the other tab: begun when the first picture is there, not before."""
+        """The data map in the other tab; a large one is begun when the first picture is there."""
         assert self._part is not None
         with self._telling:
-            if self._job is not None or not self._part.course.there.is_set():
+            if self._job is not None or not (self._soon or self._part.course.there.is_set()):
                 return
             self._job = compute.measure(self._ds, "data_map")
         self._job.changed.connect(self._measured)
         self._measured(self._job)
+
+    @property
+    def _soon(self) -> bool:
+        """Whether the data map takes no time to speak of: then its order is that of the rows."""
+        roles = [r for r in self._ds.roles.values() if r.kind in ("epoch_probs", "epoch_logits")]
+        return sum(int(self._ds.column(role.column).nbytes) for role in roles) < _SOON
 
     def _measured(self, job: Job) -> None:
         if job.state == "done" and self._result is None:

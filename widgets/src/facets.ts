@@ -19,6 +19,12 @@ function chosen({ store, spec }: ViewContext): ColumnInfo[] {
     .filter((info) => info !== undefined && info.kind === "category") as ColumnInfo[];
 }
 
+/** Columns in the order in which they were first seen. */
+function inOrder(columns: ColumnInfo[], arrived: string[]): ColumnInfo[] {
+  for (const { name } of columns) if (!arrived.includes(name)) arrived.push(name);
+  return [...columns].sort((a, b) => arrived.indexOf(a.name) - arrived.indexOf(b.name));
+}
+
 export function renderFacets(ctx: ViewContext): void {
   const { store, signal } = ctx;
   const embedded = ctx.spec.embedded === true;
@@ -35,6 +41,7 @@ export function renderFacets(ctx: ViewContext): void {
   root.append(grid, legend);
 
   let facets = new Map<string, Facet>();
+  const arrived: string[] = []; // what comes later stands last: nothing that is read moves away
   const count = function* () {
     const { selectedCount } = store;
     // One line in either case: selecting rows must not move what stands below.
@@ -54,7 +61,7 @@ export function renderFacets(ctx: ViewContext): void {
   const build = () => {
     const before = facets;
     facets = new Map();
-    for (const info of chosen(ctx)) {
+    for (const info of inOrder(chosen(ctx), arrived)) {
       const key = `${info.name} ${info.version}`;
       facets.set(key, before.get(key) ?? categoryFacet(ctx, info, later));
     }

@@ -31,7 +31,7 @@ const SAYS: Record<Mode, { hint: string; label: string; title: string }> = {
     title: "Narrows all views. Enter selects what matches, Esc clears.",
   },
   meaning: {
-    hint: "Describe what you look for",
+    hint: "What to look for",
     label: "Search by meaning: Enter finds the nearest rows, Enter again selects them",
     title: "Enter finds the rows nearest in meaning, Enter again selects them, Esc clears.",
   },

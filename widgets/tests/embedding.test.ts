@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { NOISE, OTHER, table } from "../src/palette.ts";
-import { aired, boundsOf, fitted, refitted } from "../src/datamap/aspect.ts";
+import { aired, boundsOf, coreOf, fitted, refitted } from "../src/datamap/aspect.ts";
 import { colouringOf } from "../src/datamap/colour.ts";
 import { layOut } from "../src/datamap/layout.ts";
 import { overlap } from "../src/datamap/place.ts";
@@ -44,6 +44,23 @@ test("bounds: rows without a place are passed over; a point and a line get a pla
   assert.equal(boundsOf(Float32Array.of(NaN), Float32Array.of(1)), null);
   const point = aired(3, 3, 4, 4);
   assert.ok(point.x1 > point.x0 && point.y1 > point.y0);
+});
+
+test("the map opens on all points, or without the few that lie far from all others", () => {
+  const n = 2000;
+  const [x, y] = [new Float32Array(n), new Float32Array(n)];
+  for (let i = 0; i < n; i++) [x[i], y[i]] = [(i % 50) / 50, Math.floor(i / 50) / 40];
+  const all = boundsOf(x, y)!;
+  assert.deepEqual(coreOf(x, y, all), all);
+  const none = new Float32Array(9).fill(NaN);
+  assert.deepEqual(coreOf(none, none, all), all);
+  for (let i = 0; i < 5; i++) [x[i], y[i]] = [20 + i, NaN];
+  for (let i = 5; i < 9; i++) [x[i], y[i]] = [0.5, -30];
+  const far = boundsOf(x, y)!;
+  assert.ok(far.y0 < -30);
+  const core = coreOf(x, y, far);
+  assert.ok(core.y0 > -1 && core.y0 < 0 && core.y1 >= 0.99 && core.x1 >= 0.99, JSON.stringify(core));
+  for (const [k, v] of Object.entries(coreOf(Float32Array.of(1), Float32Array.of(1), boundsOf(Float32Array.of(1), Float32Array.of(1))!))) assert.ok(Number.isFinite(v), k);
 });
 
 test("gliding: half way is the middle, and rows appear and vanish without passing through nowhere", () => {

@@ -33,6 +33,39 @@ export function boundsOf(x: Float32Array, y: Float32Array): View | null {
   return x1 >= x0 ? aired(x0, x1, y0, y1) : null;
 }
 
+const STRAY = 0.01; // share of the rows at either end of an axis that may lie far from all others
+const ROOM = 0.3; // of what the others take up, left free around them
+const BINS = 2048;
+
+/**
+ * Where the points are, without the few that lie far from all others: `bounds` where there are none.
+ * UMAP sets small groups down anywhere, and the whole with them would shrink to a speck.
+ */
+export function coreOf(x: Float32Array, y: Float32Array, bounds: View): View {
+  const [x0, x1] = middle(x, bounds.x0, bounds.x1);
+  const [y0, y1] = middle(y, bounds.y0, bounds.y1);
+  return { x0, x1, y0, y1 };
+}
+
+function middle(values: Float32Array, lo: number, hi: number): [number, number] {
+  const counts = new Uint32Array(BINS);
+  const per = BINS / (hi - lo);
+  let known = 0;
+  for (let i = 0; i < values.length; i++) {
+    const bin = ((values[i] - lo) * per) | 0;
+    if (values[i] - values[i] !== 0 || bin < 0 || bin >= BINS) continue;
+    counts[bin]++;
+    known++;
+  }
+  if (!known) return [lo, hi];
+  const few = Math.floor(known * STRAY);
+  let [first, last] = [0, BINS - 1];
+  for (let seen = counts[first]; seen <= few && first < last; ) seen += counts[++first];
+  for (let seen = counts[last]; seen <= few && last > first; ) seen += counts[--last];
+  const room = (last + 1 - first) * ROOM;
+  return [Math.max(lo, lo + (first - room) / per), Math.min(hi, lo + (last + 1 + room) / per)];
+}
+
 /** A rectangle with air around it; one point, or all on a line, still get a plane. */
 export function aired(x0: number, x1: number, y0: number, y1: number): View {
   const most = Math.max(x1 - x0, y1 - y0);

@@ -114,7 +114,7 @@ function byCategory(column: Column): Colouring {
 }
 
 /** Code of the rows that lie in no cluster; -1 where a column is not about clusters. */
-const noiseOf = ({ name, categories }: Column): number =>
+export const noiseOf = ({ name, categories }: Column): number =>
   /^cluster(_|$)/.test(name) ? categories.lastIndexOf("noise") : -1;
 
 function addMissing(entries: Entry[], count: number): void {

@@ -66,10 +66,10 @@ function act(
   event: KeyboardEvent,
   { pointer, near, toggleHelp }: KeyTargets,
 ): boolean {
-  const { store, view, home } = model;
+  const { store, view, whole } = model;
   const step = event.shiftKey ? 0.3 : 0.1;
-  const move = (fx: number, fy: number) => model.setView(pan(view, home, fx, fy));
-  const closer = (factor: number) => model.fly(zoom(view, home, factor, 0.5, 0.5));
+  const move = (fx: number, fy: number) => model.setView(pan(view, whole, fx, fy));
+  const closer = (factor: number) => model.fly(zoom(view, whole, factor, 0.5, 0.5));
   const op: Operation = event.shiftKey ? "add" : event.altKey ? "subtract" : "set";
   switch (event.key.length === 1 ? event.key.toLowerCase() : event.key) {
     case "ArrowLeft": move(step, 0); return true;
@@ -78,7 +78,7 @@ function act(
     case "ArrowDown": move(0, -step); return true;
     case "+": case "=": closer(1.5); return true;
     case "-": case "_": closer(1 / 1.5); return true;
-    case "0": model.fly(home); return true;
+    case "0": model.fly(model.further); return true;
     case "f": flyToSelection(model); return true;
     case "l": model.setTool("lasso"); return true;
     case "b": model.setTool("box"); return true;
@@ -151,7 +151,7 @@ function readNext(model: MapModel, direction: 1 | -1): void {
   const py = toPixelY(view, layout.plot, model.y[row]);
   const { width, height } = layout.plot;
   if (px < 0 || px > width || py < 0 || py > height) {
-    model.setView(pan(view, model.home, 0.5 - px / width, 0.5 - py / height));
+    model.setView(pan(view, model.whole, 0.5 - px / width, 0.5 - py / height));
   }
   model.setHover(row);
 }

@@ -14,6 +14,12 @@ interface Clause {
 const inside = (part: [number, number], whole: [number, number]): boolean =>
   part[0] >= whole[0] - 1e-6 && part[1] <= whole[1] + 1e-6;
 
+/** What a share from 0 to 1 is a share of: the name of its column does not say. */
+const SHARES: Record<string, string> = {
+  trust: "share of nearest neighbours that are near here",
+  agreement: "share of nearest neighbours in common",
+};
+
 /** Does a clause keep the rows of this entry? */
 function kept(entry: Entry, clause: Clause): boolean {
   if (entry.values?.length && clause.values) return entry.values.every((v) => clause.values!.includes(v));
@@ -88,7 +94,7 @@ export function makeLegend(model: MapModel): HTMLElement {
     const buttons = () => [...list.querySelectorAll("button")];
     const focused = buttons().findIndex((button) => button === document.activeElement);
     // The choice of colours names its column already; only what adds to that name is said again.
-    title.textContent = colouring.about === "correctness" ? colouring.title : "";
+    title.textContent = colouring.about === "correctness" ? colouring.title : (SHARES[colouring.column] ?? "");
     bar.hidden = entries.length === 0;
     bar.classList.toggle("dsx-filtered", clause !== null);
     list.classList.toggle("dsx-legend-bar", shape === "bar");

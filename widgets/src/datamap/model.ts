@@ -9,7 +9,7 @@ import type { Colouring } from "./colour.ts";
 import type { Outline, Trails } from "./over.ts";
 import type { Borders } from "./regions.ts";
 import { homeView, isDataMap, type Layout } from "./layout.ts";
-import { fitted, refitted } from "./aspect.ts";
+import { coreOf, fitted, refitted } from "./aspect.ts";
 import { Grids } from "./grids.ts";
 
 export type Tool = "lasso" | "box" | "pan";
@@ -22,6 +22,8 @@ export type Layer = "points" | "frame" | "bars" | "over";
 export type Change =
   | "view" | "rest" | "positions" | "colour" | "thresholds" | "tool" | "hover" | "layout" | "theme" | "note"
   | "painted" | "points" | "pin";
+
+const WORTH = 1.5; // times as large all others must be for stray ones to be left outside at first
 
 export const TOOLS: Tool[] = ["lasso", "box", "pan"];
 const MODES: Mode[] = ["auto", "points", "density"];
@@ -39,8 +41,10 @@ export class MapModel {
   geometry: Geometry;
   readonly signal: AbortSignal;
   readonly root: HTMLElement;
-  /** The whole of the map. */
+  /** Where the map opens: all of it, or all but a few rows that lie far from the others. */
   home: View;
+  /** All of the map: as far as one can move. */
+  whole: View;
   /** A data map has axes, regions and a scrubber; other projections are drawn without. */
   readonly isDataMap: boolean;
   /** The view follows the map's bounds, until the reader has moved it. */
@@ -85,6 +89,7 @@ export class MapModel {
   private viewMoved = false;
   private sorted: Layers | undefined;
   private bounds: View;
+  private core: View;
   private grids = new Grids();
 
   constructor(ctx: ViewContext, geometry: Geometry, root: HTMLElement, colouring: Colouring) {
@@ -96,7 +101,8 @@ export class MapModel {
     this.x = geometry.x;
     this.y = geometry.y;
     this.isDataMap = isDataMap(geometry.projection);
-    this.home = this.bounds = homeView(geometry.projection, geometry.x, geometry.y);
+    this.home = this.whole = this.bounds = homeView(geometry.projection, geometry.x, geometry.y);
+    this.core = this.isDataMap ? this.bounds : coreOf(geometry.x, geometry.y, this.bounds);
     const { state, spec } = ctx;
     const kept = goodView(state.viewport);
     this.view = { ...(kept ?? this.home) };
@@ -210,12 +216,13 @@ export class MapModel {
   }
 
   /** The map has other bounds now; a view that the reader has not touched goes along. */
-  setHome(bounds: View): void {
+  setHome(bounds: View, core: View = bounds): void {
     this.bounds = bounds;
-    this.home = this.layout && !this.isDataMap ? fitted(bounds, this.layout.plot) : bounds;
+    this.core = core;
+    this.fitHome();
     const { x0, x1, y0, y1 } = this.view;
     // a view that was kept of another layout shows nothing of this one
-    const elsewhere = x1 < this.home.x0 || x0 > this.home.x1 || y1 < this.home.y0 || y0 > this.home.y1;
+    const elsewhere = x1 < this.whole.x0 || x0 > this.whole.x1 || y1 < this.whole.y0 || y0 > this.whole.y1;
     this.following ||= elsewhere;
     if (this.following && this.flight === 0) this.showView(this.home);
   }
@@ -223,8 +230,20 @@ export class MapModel {
   /** After a new size: where one unit is one unit both ways, the view must have the plot's shape. */
   fitToLayout(): void {
     if (!this.layout || this.isDataMap) return;
-    this.home = fitted(this.bounds, this.layout.plot);
+    this.fitHome();
     this.view = this.following ? this.home : refitted(this.view, this.layout.plot);
+  }
+
+  private fitHome(): void {
+    if (!this.layout || this.isDataMap) {
+      this.home = this.whole = this.bounds;
+      return;
+    }
+    this.whole = fitted(this.bounds, this.layout.plot);
+    const core = fitted(this.core, this.layout.plot);
+    // for a little more room nothing is left outside
+    const worth = this.whole.x1 - this.whole.x0 > WORTH * (core.x1 - core.x0);
+    this.home = worth ? core : this.whole;
   }
 
   setView(view: View): void {
@@ -273,6 +292,11 @@ export class MapModel {
 
   get atHome(): boolean {
     return sameView(this.view, this.home);
+  }
+
+  /** Where "show the map" leads: where it opens, and from there to all of it. */
+  get further(): View {
+    return this.atHome ? this.whole : this.home;
   }
 
   /** What costs more than a frame is done once things have stood still for a moment. */

@@ -95,7 +95,7 @@ export function listenPointer(model: MapModel, plot: Plot, onRow: (row: number) 
     }
     if (drag === "pan") {
       const { width, height } = model.layout!.plot;
-      model.setView(pan(model.view, model.home, (now[0] - last[0]) / width, (now[1] - last[1]) / height));
+      model.setView(pan(model.view, model.whole, (now[0] - last[0]) / width, (now[1] - last[1]) / height));
       last = now;
       return;
     }
@@ -147,7 +147,7 @@ export function listenPointer(model: MapModel, plot: Plot, onRow: (row: number) 
     // It shows the whole map and nothing else: what its first click selected is taken back.
     if (before) model.store.select("set", before.rows, before.origin);
     before = null;
-    model.fly(model.home);
+    model.fly(model.further);
   });
   plane.addEventListener("auxclick", (event) => event.preventDefault());
 
@@ -180,7 +180,7 @@ let hints = 2; // a page explains itself twice, then no more
 
 /** The wheel zooms once the map has the focus, or with Ctrl; else it scrolls the notebook. */
 function onWheel(model: MapModel, plane: HTMLElement, hint: HTMLElement, event: WheelEvent): void {
-  const { layout, view, home } = model;
+  const { layout, view, whole } = model;
   if (!layout || event.deltaY === 0) return;
   if (!event.ctrlKey && !event.metaKey) {
     if (!plane.matches(":focus")) {
@@ -192,7 +192,7 @@ function onWheel(model: MapModel, plane: HTMLElement, hint: HTMLElement, event: 
       return;
     }
     // Nothing left to zoom out of: the page scrolls on.
-    if (event.deltaY > 0 && view.x1 - view.x0 >= (home.x1 - home.x0) * 0.999) return;
+    if (event.deltaY > 0 && view.x1 - view.x0 >= (whole.x1 - whole.x0) * 0.999) return;
   }
   event.preventDefault();
   const unit = event.deltaMode === 1 ? 16 : event.deltaMode === 2 ? 400 : 1;
@@ -201,6 +201,6 @@ function onWheel(model: MapModel, plane: HTMLElement, hint: HTMLElement, event: 
   const box = plane.getBoundingClientRect();
   const fx = (event.clientX - box.left) / layout.plot.width;
   const fy = (event.clientY - box.top) / layout.plot.height;
-  const next = zoom(view, home, factor, fx, fy);
-  model.setView(factor < 1 && next.x1 - next.x0 > home.x1 - home.x0 ? home : next);
+  const next = zoom(view, whole, factor, fx, fy);
+  model.setView(factor < 1 && next.x1 - next.x0 > whole.x1 - whole.x0 ? whole : next);
 }

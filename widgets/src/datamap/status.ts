@@ -1,5 +1,6 @@
 // Under the picture: one sentence about it, and what the reader should know right now.
 import { formatCount, h, link, plural } from "../dom.ts";
+import { sameView } from "../scale.ts";
 import type { MapModel } from "./model.ts";
 
 export function makeSays(model: MapModel): HTMLElement {
@@ -27,6 +28,7 @@ export function makeStatus(model: MapModel): HTMLElement {
   const count = () => model.note("missing", missing(model));
   model.on("positions", () => !model.isDataMap && !model.moving && count());
   count();
+  if (!model.isDataMap) model.on("rest", () => model.note("outside", outside(model)));
   write();
   return line;
 }
@@ -40,6 +42,18 @@ function missing(model: MapModel): string | null {
     if (!(x[i] - x[i] === 0 && y[i] - y[i] === 0)) n++;
   }
   return n ? `${plural(n, "row")} without a position ${n === 1 ? "is" : "are"} not drawn.` : null;
+}
+
+/** Where the map opens without rows that lie far away, these are said. */
+function outside(model: MapModel): string | null {
+  const { view, geometry } = model;
+  if (model.moving || !geometry.hasPoints || !model.atHome || sameView(model.home, model.whole)) return null;
+  const { x, y } = geometry;
+  let n = 0;
+  for (let i = 0; i < x.length; i++) {
+    if (x[i] < view.x0 || x[i] > view.x1 || y[i] < view.y0 || y[i] > view.y1) n++;
+  }
+  return n ? `${plural(n, "row")} far from the others ${n === 1 ? "lies" : "lie"} outside: press 0 to see all.` : null;
 }
 
 /** Words in the place of the points, where there are none to draw. */

@@ -1,5 +1,5 @@
 // Points on their way: to a new revision, along a layout that is being made, to another geometry.
-import { aired, boundsOf } from "../datamap/aspect.ts";
+import { aired, boundsOf, coreOf } from "../datamap/aspect.ts";
 import type { MapModel } from "../datamap/model.ts";
 import { between } from "../scale.ts";
 import { reducedMotion } from "../theme.ts";
@@ -42,8 +42,13 @@ export function followPoints(model: MapModel): void {
     const { geometry } = model;
     const { x, y } = geometry;
     const bounds = geometry.frame ? aired(...geometry.frame.bounds) : boundsOf(x, y);
-    const begun = model.home;
-    const home = (t: number) => bounds && model.setHome(t < 1 ? between(begun, bounds, t) : bounds);
+    const core = bounds && coreOf(x, y, bounds);
+    const [begun, opened] = [model.whole, model.home];
+    const home = (t: number) => {
+      if (!bounds || !core) return;
+      if (t < 1) model.setHome(between(begun, bounds, t), between(opened, core, t));
+      else model.setHome(bounds, core);
+    };
     const arrive = () => {
       home(1);
       model.place(x, y, false);

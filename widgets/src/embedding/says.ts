@@ -4,6 +4,8 @@ import type { MapModel } from "../datamap/model.ts";
 
 export interface Method {
   encoderTitle?: string;
+  /** The same with how they are made. */
+  vectors?: string;
   layout?: string;
   title?: string;
   note?: string;
@@ -18,7 +20,8 @@ const percent = (share: number): string => `${Math.round(share * 100)}%`;
 /** Sentences about a map of rows by their vectors. */
 export function sentences(method: Method, settled: boolean): string[] {
   const { encoderTitle = "", layout = "", title, trust, explained, k = 15 } = method;
-  const vectors = /vectors/i.test(encoderTitle) ? encoderTitle : encoderTitle ? `vectors (${encoderTitle})` : "vectors";
+  const named = method.vectors || encoderTitle;
+  const vectors = /vectors/i.test(named) ? named : named ? `vectors (${named})` : "vectors";
   const name = { pca: "PCA", umap: "UMAP" }[layout] || title || "The map";
   const kept = typeof trust === "number" ? `keeps about ${percent(trust)} of each row\u2019s ${k} nearest neighbours` : "";
   const shows = typeof explained === "number" ? `shows ${percent(explained)} of the variance` : "";

@@ -6,6 +6,8 @@ export interface Bar {
   name: string;
   /** False: the name is ours ("no value"), not a category of the dataset. */
   plain: boolean;
+  /** Shown however short the list is: it is no category among others. */
+  stays?: boolean;
   count: number;
   selected: number;
   share: number;
@@ -82,7 +84,7 @@ export class BarList {
     this.#last = { bars, sums };
     const filtered = bars.some(({ kept }) => kept);
     const many = isMany(bars.length);
-    const shown = this.#all || !many ? bars : bars.filter(({ kept }, k) => k < SHOWN || kept);
+    const shown = this.#all || !many ? bars : bars.filter(({ kept, stays }, k) => k < SHOWN || kept || stays);
     const codes = shown.map(({ code }) => code);
     if (!this.#lines.size || codes.join() !== this.#shown.join()) {
       this.#lines = new Map(codes.map((code) => [code, this.#lines.get(code) ?? this.#line(code)]));

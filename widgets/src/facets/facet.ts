@@ -1,5 +1,5 @@
 // One facet: what it counts and what a press on one of its bars does.
-import { isCorrectness } from "../datamap/colour.ts";
+import { isCorrectness, noiseOf } from "../datamap/colour.ts";
 import { missingCode } from "../rows/sort.ts";
 import type { Column, ColumnInfo, DatasetStore, ViewContext } from "../types.ts";
 import { type Bar, BarList, linesOf } from "./bars.ts";
@@ -61,6 +61,7 @@ export function categoryFacet({ store, signal }: ViewContext, info: ColumnInfo, 
     const active = values();
     const counts = countCategories(codes, store.state, n, active.length ? store.scopeWithout(key) : null);
     const { inScope, selected } = counts;
+    const noise = noiseOf(column);
     if (!order.length) {
       // Only categories that some row has; but how often a row was right keeps all its levels.
       const used = isCorrectness(info.name) ? null : usedCodes(codes, n);
@@ -69,6 +70,7 @@ export function categoryFacet({ store, signal }: ViewContext, info: ColumnInfo, 
       const counting = column.categories.every((name, code) => name.trim() !== "" && Number.isFinite(numbers[code]));
       if (counting) order.sort((a, b) => numbers[a] - numbers[b]);
       else if (n > FEW) order.sort((a, b) => inScope[b] - inScope[a] || a - b);
+      if (noise >= 0) order = [...order.filter((code) => code !== noise), noise];
     }
     const missing = missingCode(codes, "category");
     const total = sum(inScope);
@@ -76,7 +78,8 @@ export function categoryFacet({ store, signal }: ViewContext, info: ColumnInfo, 
     const bar = (slot: number, code: number): Bar => ({
       code,
       name: slot === n ? "no value" : column!.categories[slot],
-      plain: slot !== n,
+      plain: slot !== n && slot !== noise,
+      stays: slot === noise,
       count: inScope[slot],
       selected: selected[slot],
       share: total ? inScope[slot] / total : 0,

@@ -100,7 +100,7 @@ export function makeToolbar(model: RowsModel, help: HTMLElement, leave: () => vo
 function countParts(model: RowsModel): (Node | string | null)[] {
   const { store, listing } = model;
   const { n, scopeCount, selectedCount } = store;
-  const all = scopeCount < n ? "Rows in scope" : "All rows"; // how many they are stands in the title
+  const all = scopeCount < n ? "In scope" : "All rows"; // how many they are stands in the title
   if (!selectedCount) {
     return listing === "selection"
       ? [h("b", null, "Nothing selected"), tab("all", "Show all", () => model.setScope("all"))]
