@@ -175,7 +175,8 @@ def test_the_first_data_map_runs_and_its_claims_hold() -> None:
     assert facts["clean_mean"] < 0
 
 
-@pytest.mark.timeout(800)  # UMAP is compiled anew in the worker, and nobody looks on meanwhile
+@pytest.mark.slow  # half a minute on two cores; UMAP is compiled anew in the worker
+@pytest.mark.timeout(800)
 def test_the_map_of_a_dataset_runs_and_its_claims_hold() -> None:
     """UMAP keeps more than PCA, the planted copies are found, leaks flatter the test score, and a
     longer dataset's map leaves the old points where they were.
