@@ -71,7 +71,7 @@ def _passing() -> Store:
     """A Store that goes with this process."""
     path = Path(tempfile.mkdtemp(prefix="dsx-cache-"))
     atexit.register(_remove, path, os.getpid())
-    return Store(path, lasting=False)
+    return Store(path / _VERSION, lasting=False)
 
 
 def _remove(path: Path, owner: int) -> None:

@@ -97,10 +97,8 @@ class Parcels:
 
 def _environment() -> dict[str, str]:
     """Settings for the worker; a cache that goes with this process is shared with it."""
-    store = storage.store()
     # by its full path: the worker has another working folder
-    passing = {VARIABLE: str(store.path.parent if store.lasting else store.path)}
-    return runner.settings() | passing
+    return runner.settings() | {VARIABLE: str(storage.store().path.parent)}
 
 
 def needed(job: Job) -> list[Result]:
