@@ -9,19 +9,21 @@ import type { MapModel } from "./model.ts";
 import type { Plot } from "./plot.ts";
 
 const REACH = 12; // pixels from the pointer to a dot that still counts as on it
+const ON = 4; // the same where the dot shares its place with a name: the pointer must be on it
 const DOUBLE = 600; // ms between clicks that may be one double click
 const CLICK = 4; // pixels of movement below which a press is a click
+const EDGE = 0.5; // pixels that an outline along the border reaches beyond it: dots on the border count
 
 const operation = (event: MouseEvent): Operation =>
   event.shiftKey && event.altKey ? "intersect" : event.shiftKey ? "add" : event.altKey ? "subtract" : "set";
 
 /** Row at a place of the plot, in pixels; -1 if none is near. */
-export function rowAt(model: MapModel, px: number, py: number): number {
+export function rowAt(model: MapModel, px: number, py: number, reach = REACH): number {
   const { view, layout } = model;
   if (!layout || (model.moving && model.isDataMap)) return -1;
   const size = layout.plot;
-  const rx = (REACH / size.width) * (view.x1 - view.x0);
-  const ry = (REACH / size.height) * (view.y1 - view.y0);
+  const rx = (reach / size.width) * (view.x1 - view.x0);
+  const ry = (reach / size.height) * (view.y1 - view.y0);
   const x = toDataX(view, size, px);
   const y = toDataY(view, size, py);
   return nearest(model.pointerGrid(), x, y, rx, ry, model.store.state, OUT_OF_SCOPE);
@@ -31,7 +33,9 @@ export function rowAt(model: MapModel, px: number, py: number): number {
 export function selectInside(model: MapModel, outline: number[], op: Operation, origin: string): void {
   const { view, layout } = model;
   if (!layout) return;
-  const polygon = outline.map((v, k) => (k & 1 ? toDataY(view, layout.plot, v) : toDataX(view, layout.plot, v)));
+  const { width, height } = layout.plot;
+  const beyond = (v: number, most: number) => (v <= 0 ? v - EDGE : v >= most ? v + EDGE : v);
+  const polygon = outline.map((v, k) => (k & 1 ? toDataY(view, layout.plot, beyond(v, height)) : toDataX(view, layout.plot, beyond(v, width))));
   const hit = rowsInPolygon(model.grid(), polygon, model.store.state, OUT_OF_SCOPE);
   model.store.select(op, hit.bits, origin);
 }
@@ -50,6 +54,8 @@ export function listenPointer(model: MapModel, plot: Plot, onRow: (row: number) 
   let last: [number, number] = [0, 0];
   let spaceHeld = false;
   let clicked = 0;
+  /** The name that the press began on. */
+  let name: HTMLElement | null = null;
   /** Where the pointer is, while it is over the plot. */
   let pointer: [number, number] | null = null;
   /** What was selected before the click that may be the first of two. */
@@ -71,7 +77,7 @@ export function listenPointer(model: MapModel, plot: Plot, onRow: (row: number) 
     }
   };
 
-  plane.addEventListener("pointerdown", (event) => {
+  const press = (event: PointerEvent) => {
     if (event.button > 1) return;
     plane.classList.add("dsx-by-pointer"); // a quieter focus ring than the one for keys
     plane.focus({ preventScroll: true });
@@ -79,9 +85,29 @@ export function listenPointer(model: MapModel, plot: Plot, onRow: (row: number) 
     plane.setPointerCapture(event.pointerId);
     model.setHover(-1);
     start = last = at(event);
+    name = event.button === 0 ? nameOf(event) : null;
     drag = event.button === 1 || spaceHeld || model.tool === "pan" ? "pan" : "draw";
     if (drag === "pan") plane.classList.add("dsx-panning");
+  };
+  plane.addEventListener("pointerdown", press);
+  // Rows pile up on the border: a stroke around them begins beside the plot, among the axes.
+  plot.stage.addEventListener("pointerdown", (event) => {
+    const margin = [plot.stage, plot.frame, plot.points, plot.over].some((part) => part === event.target);
+    if (nameOf(event) || (margin && event.pointerType !== "touch")) press(event);
   });
+  // Names lie over dots: a dot that is under the pointer comes first, and a stroke may begin on a name.
+  const nameOf = (event: Event): HTMLElement | null =>
+    event.target instanceof Element && plot.marks.contains(event.target) ? event.target.closest("button") : null;
+  plot.marks.addEventListener("pointermove", (event) => {
+    const button = nameOf(event);
+    if (!button || drag !== null || event.pointerType === "touch") return;
+    const row = rowAt(model, ...at(event), ON);
+    model.setHover(row);
+    button.dataset.title ??= button.title;
+    button.title = row < 0 ? button.dataset.title : "";
+    button.classList.toggle("dsx-under", row >= 0);
+  });
+  plot.marks.addEventListener("pointerout", () => drag === null && model.setHover(-1));
 
   for (const kind of ["keydown", "blur"]) {
     plane.addEventListener(kind, () => plane.classList.remove("dsx-by-pointer"));
@@ -125,7 +151,13 @@ export function listenPointer(model: MapModel, plot: Plot, onRow: (row: number) 
     if (outline) {
       selectInside(model, outline.points, operation(event), outline.shape);
     } else if (wasDrawing || Math.hypot(at(event)[0] - start[0], at(event)[1] - start[1]) < CLICK) {
-      const row = rowAt(model, ...at(event));
+      const row = rowAt(model, ...at(event), name ? ON : REACH);
+      if (name && row < 0) {
+        const { shiftKey, altKey } = event;
+        name.dispatchEvent(new MouseEvent("click", { shiftKey, altKey }));
+        return;
+      }
+      name = null; // two clicks on a dot show the whole map, also below a name
       if (event.timeStamp - clicked > DOUBLE) before = null;
       clicked = event.timeStamp;
       if (row < 0) return;
@@ -144,6 +176,7 @@ export function listenPointer(model: MapModel, plot: Plot, onRow: (row: number) 
     model.setHover(-1);
   });
   plane.addEventListener("dblclick", () => {
+    if (name) return;
     // It shows the whole map and nothing else: what its first click selected is taken back.
     if (before) model.store.select("set", before.rows, before.origin);
     before = null;

@@ -1,5 +1,5 @@
 // Under the picture: one sentence about it, and what the reader should know right now.
-import { formatCount, h, link, plural } from "../dom.ts";
+import { formatCount, h, link, plural, put } from "../dom.ts";
 import { sameView } from "../scale.ts";
 import type { MapModel } from "./model.ts";
 
@@ -14,13 +14,21 @@ export function makeSays(model: MapModel): HTMLElement {
  */
 export function makeStatus(model: MapModel): HTMLElement {
   const line = h("p", { class: "dsx-status", role: "status" });
+  const all = h("button", { type: "button", class: "dsx-link", title: "Show the whole map (0)", onclick: () => model.fly(model.whole) }, "Show all");
+  let written = "";
   const write = () => {
     const { offline, busy: waiting } = model.store;
     const why = offline ? "No kernel: the map goes on alone. Run the cell again to reach Python." : waiting ? "Kernel busy: the selection will arrive when the cell ends." : null;
     const busy = model.ctx.spec.embedded ? null : why;
-    const lines = [busy, ...model.notes.values()].filter(Boolean);
+    const lines = [busy, ...[...model.notes].sort((a, b) => Number(a[0] === "outside") - Number(b[0] === "outside")).map(([, text]) => text)].filter(Boolean);
     const text = lines.join(" ");
-    if (line.textContent !== text) line.textContent = text;
+    const more = model.notes.has("outside");
+    if (written !== `${text} ${more}`) {
+      const held = document.activeElement === all;
+      put(line, text, more ? " " : null, more ? all : null);
+      if (held && !all.isConnected) model.root.querySelector<HTMLElement>(".dsx-map-plane")?.focus({ preventScroll: true });
+    }
+    written = `${text} ${more}`;
     line.classList.toggle("dsx-busy", busy !== null);
   };
   model.on("note", write);
@@ -53,7 +61,7 @@ function outside(model: MapModel): string | null {
   for (let i = 0; i < x.length; i++) {
     if (x[i] < view.x0 || x[i] > view.x1 || y[i] < view.y0 || y[i] > view.y1) n++;
   }
-  return n ? `${plural(n, "row")} far from the others ${n === 1 ? "lies" : "lie"} outside: press 0 to see all.` : null;
+  return n ? `${plural(n, "row")} far from the others ${n === 1 ? "lies" : "lie"} outside this view.` : null;
 }
 
 /** Words in the place of the points, where there are none to draw. */

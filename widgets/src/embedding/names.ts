@@ -106,8 +106,8 @@ export function makeClusterNames(model: MapModel, plot: Plot): Names {
     pointer = [event.clientX - box.left, event.clientY - box.top];
     if (dragging) stand();
   });
-  plot.plane.addEventListener("pointerdown", () => {
-    dragging = true;
+  plot.stage.addEventListener("pointerdown", (event) => {
+    dragging = plot.plane.hasPointerCapture(event.pointerId); // also from beside the plot, or from a name
     stand();
   });
   for (const kind of ["pointerup", "pointercancel", "lostpointercapture"]) {
