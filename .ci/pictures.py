@@ -7,8 +7,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-CELL = "import dsx\n\nds = dsx.demo('digits', flip=0.1)\ndsx.explore(ds)"
-OUTLINE = [(0.02, 0.99), (0.02, 0.8), (0.25, 0.7), (0.42, 0.72), (0.42, 0.99)]
+CELL = "import dsx\n\nds = dsx.demo('docstrings')\nview = dsx.explore(ds, encoder='lexical')\nview"
+WAIT = "view.wait(300)"
+OUTLINE = [(0.75, 0.39), (0.9, 0.48), (0.9, 0.75), (0.69, 0.69), (0.63, 0.54), (0.68, 0.42)]
 
 
 def main() -> None:
@@ -18,14 +19,22 @@ def main() -> None:
 
     server = Server(Path(tempfile.mkdtemp()))
     lab = Lab(server)
-    notebook = lab.open([CELL])
-    notebook.page.set_viewport_size({"width": 1400, "height": 1150})
+    notebook = lab.open([CELL, WAIT])
+    notebook.page.set_viewport_size({"width": 1560, "height": 1250})
     notebook.run(0, 120)
     notebook.page.wait_for_selector(".dsx-live")
-    notebook.page.wait_for_timeout(1500)
-    Map(notebook, 0).lasso(OUTLINE)
+    notebook.run(1, 300)
+    notebook.show(0)
+    notebook.page.wait_for_timeout(2500)
+    shown = Map(notebook, 0)
+    shown.plane.focus()
+    for key in ("+", "ArrowLeft", "ArrowUp"):  # to the many, away from what lies far out
+        notebook.page.keyboard.press(key)
+        notebook.page.wait_for_timeout(600)
+    shown.lasso(OUTLINE)
+    notebook.output(0).locator(".dsx-contrast-title").click()
     notebook.page.mouse.move(5, 5)
-    notebook.page.wait_for_timeout(2000)
+    notebook.page.wait_for_timeout(3500)
     target = ROOT / "docs" / "explore.png"
     target.parent.mkdir(exist_ok=True)
     notebook.page.locator(".dsx-explore").first.screenshot(path=target)

@@ -394,3 +394,16 @@ def test_names_stand_where_they_hide_least(picture):
     assert len(names) == 3
     places = [(float(n.get("x")), float(n.get("y"))) for n in names]
     assert len(set(places)) == 3
+
+
+def test_rows_in_no_cluster_are_grey_and_last():
+    from dsx.pictures import palette
+    from dsx.pictures.coloring import coloring
+
+    names = [f"c{k % 12}" for k in range(60)] + ["noise"] * 40
+    ds = dsx.read({"cluster": names, "kind": names, "label": ["a", "b"] * 50}, label="label")
+    made = coloring(ds, "cluster")
+    assert list(made.labels.values())[-2:] == ["2 others", "noise"]
+    table = palette.table("light", made.colours("light"))
+    assert (table[made.codes[-1]] == palette.grey("light", "missing")).all()
+    assert "noise" in list(coloring(ds, "kind").labels.values())[:10], "no column of clusters"

@@ -14,7 +14,7 @@ import numpy as np
 
 from dsx.page import encoding
 from dsx.pictures import palette
-from dsx.pictures.palette import MISSING, MOST_CATEGORIES, OTHER, Theme
+from dsx.pictures.palette import MISSING, MOST_CATEGORIES, NOISE, OTHER, Theme
 from dsx.pictures.scale import round_step, writer
 
 if TYPE_CHECKING:
@@ -62,15 +62,20 @@ def _by_category(about: dict[str, Any], values: np.ndarray) -> Coloring:
     names: list[str] = about["categories"]
     missing = 255 if about["dtype"] == "u8" else 65_535
     counts = np.bincount(values, minlength=missing + 1)
-    kept = list(range(len(names)))
-    if len(names) > MOST_CATEGORIES:
-        kept = sorted(kept, key=lambda code: -int(counts[code]))[:MOST_CATEGORIES]
+    noise = _noise(about["name"], names)
+    every = [code for code in range(len(names)) if code != noise]
+    kept = every
+    if len(every) > MOST_CATEGORIES:
+        kept = sorted(every, key=lambda code: -int(counts[code]))[:MOST_CATEGORIES]
     slots = np.full(missing + 1, OTHER, np.uint8)
     slots[kept] = np.arange(len(kept))
     slots[missing] = MISSING
     labels = {slot: names[code] or "(empty)" for slot, code in enumerate(kept)}
-    if len(names) > len(kept):
-        labels[OTHER] = f"{len(names) - len(kept):,} others"
+    if len(every) > len(kept):
+        labels[OTHER] = f"{len(every) - len(kept):,} others"
+    if noise is not None:
+        slots[noise] = NOISE
+        labels[NOISE] = names[noise]  # grey and last
     codes = slots[values]
     regions = about["name"] == "region" and tuple(names) == REGIONS
 
@@ -78,6 +83,12 @@ def _by_category(about: dict[str, Any], values: np.ndarray) -> Coloring:
         return palette.regional(theme) if regions else palette.categorical(theme, len(kept))
 
     return Coloring(about["title"], codes, _with_missing(labels, codes), False, colours)
+
+
+def _noise(name: str, names: list[str]) -> int | None:
+    """The code of the rows that lie in no cluster; None where a column is not about clusters."""
+    about_clusters = name == "cluster" or name.startswith("cluster_")
+    return names.index("noise") if about_clusters and "noise" in names else None
 
 
 def _by_correctness(about: dict[str, Any], values: np.ndarray, n_epochs: int) -> Coloring:

@@ -16,6 +16,7 @@ Theme = Literal["light", "dark"]
 THEMES = ("light", "dark")
 MISSING = 255  # slot of rows without a value, in every palette
 OTHER = 254  # slot of categories beyond those that get a colour of their own
+NOISE = 253  # slot of rows that belong to no cluster
 MOST_CATEGORIES = 10
 
 # Wrong to right: ColorBrewer's PuOr, pale middle darkened on light, dark ends lifted on dark.
@@ -66,10 +67,10 @@ def grey(theme: Theme, which: str) -> np.ndarray:
 
 
 def table(theme: Theme, colours: np.ndarray) -> np.ndarray:
-    """uint8 (256, 3): a colour for every slot, those given, then OTHER and MISSING."""
+    """uint8 (256, 3): a colour for every slot, those given, then NOISE, OTHER and MISSING."""
     full = np.tile(grey(theme, "other"), (256, 1))
     full[: len(colours)] = colours
-    full[MISSING] = grey(theme, "missing")
+    full[MISSING] = full[NOISE] = grey(theme, "missing")
     return full
 
 

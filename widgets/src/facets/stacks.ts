@@ -1,7 +1,7 @@
 // Facets side by side in columns of about equal height, as many as there is room for.
 import { h } from "../dom.ts";
 
-const NARROWEST = 226;
+const NARROWEST = 244;
 const GAP = 28;
 
 /** Which column each part goes to: in turn to the one that is shortest so far. */

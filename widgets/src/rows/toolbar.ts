@@ -111,7 +111,7 @@ function countParts(model: RowsModel): (Node | string | null)[] {
   const soft = hidden ? "" : origin;
   const selected = `${hidden ? `${formatCount(model.marked)} of ` : ""}${formatCount(selectedCount)} selected`;
   if (listing === "selection") {
-    return [h("b", null, selected), soft ? h("span", { class: "dsx-soft dsx-rows-origin" }, soft) : null, tab("all", "Show all", () => model.setScope("all"))];
+    return [h("b", null, selected), soft ? h("span", { class: "dsx-soft dsx-rows-origin", title: soft }, soft) : null, tab("all", "Show all", () => model.setScope("all"))];
   }
   return [h("b", null, all), tab("selected", selected, () => model.setScope("auto"))];
 }
