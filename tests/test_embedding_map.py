@@ -182,7 +182,24 @@ def test_a_search_by_words_finds_the_kind_of_text_meant(mapped):
     mask = np.unpackbits(np.frombuffer(bits, "u1"), count=len(ds), bitorder="little")
     assert sorted(told["rows"]) == np.flatnonzero(mask).tolist()
     nothing, (bits,) = ask(ds, "similar", encoder="lexical", query="zzz", k=20)
-    assert nothing["rows"] == [] and not any(bits) and "no row" in nothing["how"]
+    assert nothing["rows"] == [] and not any(bits) and "none of these words" in nothing["how"]
+    told, _ = ask(ds, "similar", encoder="lexical", query="Dog zebra", k=20)
+    assert told["rows"] and told["how"] == "by words (dog; not known: zebra)"
+
+
+def test_a_search_for_unknown_words_finds_nothing_and_says_why(front_end):
+    rows = ["the cat sat", "a cat ran", "dogs run", "dogs bark", "x", "7 !", "quartz"]
+    ds = dsx.read({"text": rows})
+    shared = session(ds)
+    dsx.measure(ds, "embedding", encoder="lexical").wait(20)
+    assert any(ds.results["embedding"].tables["terms"]["characters"].to_pylist())
+    nothing, _ = ask(ds, "similar", encoder="lexical", query="zebra giraffe", k=5)
+    assert nothing["rows"] == [] and "none of these words occurs" in nothing["how"]
+    rare, _ = ask(ds, "similar", encoder="lexical", query="Quartz", k=5)
+    assert rare["rows"] == [] and "too few texts" in rare["how"]
+    found, _ = ask(ds, "similar", encoder="lexical", query="cat", k=2)
+    assert sorted(found["rows"]) == [0, 1]
+    shared.close()
 
 
 def test_lookups_wait_for_no_job_and_for_no_vectors(front_end):

@@ -158,6 +158,8 @@ def test_texts_without_spaces_are_compared_by_characters() -> None:
     assert any("compared by characters" in note for note in result.notes)
     query = encoders.query_vector("lexical", "天气", result)
     assert (result.column("embedding") @ query).argmax() in (3, 4)
+    # every letter of Latin occurs somewhere: that alone is no likeness
+    assert np.isnan(encoders.query_vector("lexical", "zebra giraffe", result)).all()
 
 
 def test_a_text_that_shares_nothing_is_left_out_and_said() -> None:

@@ -14,11 +14,12 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from dsx import columns, stats
 from dsx.dataset import Dataset
 from dsx.encoders.encoded import Encoded, Report, spread, unit_length
-from dsx.encoders.terms import Counts, count_known, count_terms
+from dsx.encoders.terms import Counts, count_known, count_terms, words_of
 from dsx.encoders.texts import Texts, texts_of
 
 ALONE = "no word or character that tells how it is like other texts"
@@ -98,6 +99,16 @@ def place(text: str, terms: pa.Table) -> np.ndarray:
     weights = _weights(count, columns.to_numpy(terms.column("idf"))[found])
     vector = (weights.astype(np.float32) @ loadings[found])[None]
     return np.asarray(unit_length(vector, _INVISIBLE)[0])
+
+
+def words_used(text: str, terms: pa.Table) -> tuple[list[str], list[str]]:
+    """The words of a query that `place` places it by, and those it passes over."""
+    words = list(dict.fromkeys(words_of(text)))
+    kinds = columns.to_numpy(terms.column("characters"))
+    known = columns.one_array(terms.column("term"))
+    place = pc.index_in(pa.array(words, known.type), value_set=known).to_pylist()
+    used = [w for w, at in zip(words, place, strict=True) if at is not None and not kinds[at]]
+    return used, [word for word in words if word not in used]
 
 
 def _idf(counts: Counts, weights: np.ndarray) -> np.ndarray:

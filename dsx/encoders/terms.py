@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,10 @@ from dsx.encoders.encoded import Report
 # what stands between words: all but letters, their accents and digits
 _BETWEEN = r"[^\pL\pM\pN_]+"
 SHORTEST, LONGEST = 2, 40
+# Thai, Lao, Burmese, Khmer, kana and Han: written without spaces between words
+_UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff]"
+)
 MOST_TERMS = 20_000
 # from this many distinct texts on, a term of more than half of them is left out
 ENOUGH = 10
@@ -71,9 +76,15 @@ def count_terms(texts: pa.Array, report: Report) -> Counts:
 
 
 def count_known(text: str, terms: pa.Array, characters: np.ndarray) -> tuple[np.ndarray, ...]:
-    """(places among `terms`, counts) of a text as a query: its words, else its characters."""
-    words = _words(pa.array([text], pa.large_string()))[1].to_pylist()
-    runs = [spelled(key) for key in _grams([_flat(text)])[1].tolist()]
+    """(places among `terms`, counts) of a text as a query: its words, else its characters.
+
+    Characters only where the texts themselves are compared by them: where no word is known, or
+    for a query in a script without spaces. All of Latin's letters occur in any text.
+    """
+    words = words_of(text)
+    runs = []
+    if characters.all() or _UNSPACED.search(text):
+        runs = [spelled(key) for key in _grams([_flat(text)])[1].tolist()]
     for tokens, which in ((words, ~characters), (runs, characters)):
         place = pc.index_in(pa.array(tokens, terms.type), value_set=terms)
         found = place.drop_null().to_numpy(zero_copy_only=False)
@@ -81,6 +92,11 @@ def count_known(text: str, terms: pa.Array, characters: np.ndarray) -> tuple[np.
         if len(found):
             return found, count.astype(np.float64)
     return np.empty(0, np.int64), np.empty(0)
+
+
+def words_of(text: str) -> list[str]:
+    """The words of one text as they are counted, in lower case."""
+    return [str(word) for word in _words(pa.array([text], pa.large_string()))[1].to_pylist()]
 
 
 def spelled(key: int) -> str:

@@ -8,11 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
-from dsx import encoders, errors
+from dsx import columns, encoders, errors
 from dsx.compute import job as compute
 from dsx.compute import worker
+from dsx.encoders import lexical
+from dsx.encoders.terms import words_of
 from dsx.measures.space import NO_ROW
 from dsx.vectors import nearest
 
@@ -61,7 +64,11 @@ def similar(ds: Dataset, encoder: str, query: str, k: int) -> dict[str, Any]:
     place = np.asarray(place, np.float32)
     if not np.isfinite(place).all() or not place.any():
         nobody = np.zeros(0)
-        return _found(nobody, nobody, encoder, f"{how}: no row has any of these words")
+        return _found(nobody, nobody, encoder, f"{how}: {_why_none(ds, encoder, query)}")
+    if encoder == "lexical":
+        used, others = lexical.words_used(query, vectors.tables["terms"])
+        if used and others:
+            how += f" ({', '.join(used)}; not known: {', '.join(others)})"
     rows, similarity = nearest.to_one(vectors.column("embedding"), place, k, vectors.used)
     return _found(rows, similarity, encoder, how)
 
@@ -79,6 +86,19 @@ def contrast(ds: Dataset) -> dict[str, Any]:
         "values": _table(result, "values", ("column", "value", *columns)),
         "notes": result.notes,
     }
+
+
+def _why_none(ds: Dataset, encoder: str, query: str) -> str:
+    """Why a query has no place among word vectors: its words, and whether they occur at all."""
+    words = words_of(query) if encoder == "lexical" else []
+    pattern = rf"(?i)(^|[^\pL\pM\pN_])({'|'.join(words)})($|[^\pL\pM\pN_])"
+    texts = columns.one_array(ds.column(ds.role("text").column))
+    if words and pc.any(pc.match_substring_regex(texts.cast(pa.large_string()), pattern)).as_py():
+        return (
+            "these words stand in too few texts, or in too many, to tell which are alike; "
+            "search for the words themselves"
+        )
+    return "none of these words occurs in the texts"
 
 
 def _vectors(ds: Dataset, encoder: str) -> tuple[str, Result]:
