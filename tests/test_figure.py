@@ -397,9 +397,6 @@ def test_names_stand_where_they_hide_least(picture):
 
 
 def test_rows_in_no_cluster_are_grey_and_last():
-    from dsx.pictures import palette
-    from dsx.pictures.coloring import coloring
-
     names = [f"c{k % 12}" for k in range(60)] + ["noise"] * 40
     ds = dsx.read({"cluster": names, "kind": names, "label": ["a", "b"] * 50}, label="label")
     made = coloring(ds, "cluster")
