@@ -14,12 +14,17 @@ MADE = """
 import numpy as np
 import dsx
 
+WORDS = "ant bee cat dog elk fox gnu hen owl pig rat".split()
+
+def three_words(i):  # without them a map of the texts would be one dot
+    return f"{WORDS[i % 11]} {WORDS[i // 11 % 11]} {WORDS[i // 121 % 11]}"
+
 def made(n, epochs=6, seed=0, **more):
     rng = np.random.default_rng(seed)
     start, slope = rng.normal(-0.5, 1.2, n), rng.gamma(2.0, 0.35, n)
     logit = start[:, None] + slope[:, None] * np.arange(epochs) + rng.normal(0, 0.8, (n, epochs))
     columns = {
-        "text": [f"row {i} of the made data" for i in range(n)],
+        "text": [f"row {i} of the made data, {three_words(i)}" for i in range(n)],
         "label": np.array(["ant", "bee"])[np.arange(n) % 2],
         **more,
     }
