@@ -456,10 +456,11 @@ def nothing_to_unfold() -> InputError:
     )
 
 
-def nothing_to_contrast(n_in: int, n: int, rows: str) -> InputError:
+def nothing_to_contrast(n_in: int, n: int, rows: str, *, within: bool = False) -> InputError:
     """A comparison of some rows with the rest, where one of the two has no rows."""
     which = f"where {rows}" if rows else "marked"
     got = f"none of {n:,}" if n_in == 0 else f"all {n:,}"
+    got += " that pass the filter and are not dropped" * within
     hint = "write a condition that some rows meet and some do not"
     if not rows:
         hint = 'mark some rows first, on a map or with ds.select(...), or give rows="..."'

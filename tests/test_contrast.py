@@ -313,3 +313,27 @@ def test_a_text_of_a_hundred_thousand_characters() -> None:
     texts = ["deep " * 20_000] * 6 + ["shallow water"] * 6
     result = contrast(Dataset(pa.table({"text": texts})), np.arange(6))
     assert rows_of(result, "words", "term")["deep"]["n_in"] == 6
+
+
+def test_marked_rows_are_compared_with_the_others_in_scope() -> None:
+    labels = np.array(["a", "b"] * 8 + ["c", "d"] * 2)
+    ds = dataset(20, label=labels.tolist())
+    ds.filter("label != 'd'")
+    ds.decisions.drop(labels == "c")
+    marked = np.arange(20) % 4 > 1
+    result = contrast(ds, marked)
+    assert result.notes[0] == "within the 16 rows in scope" and result.about.n_used == 16
+    words = rows_of(result, "words", "term")
+    scope = (labels == "a") | (labels == "b")
+    for word, row in words.items():
+        has = np.array([word in text for text in TEXTS])
+        assert (row["n_in"], row["of_in"]) == ((has & scope & marked).sum(), 8)
+        assert (row["n_out"], row["of_out"]) == ((has & scope & ~marked).sum(), 8)
+    assert len(words) == 4
+    values = rows_of(result, "values", "value")
+    assert set(values) == {"a", "b"} and values["a"]["n_in"] == values["a"]["n_out"] == 4
+    assert scope[result.evidence("words", 0, "n_out")].all()
+    # an expression is about all rows
+    assert contrast(ds, rows="label == 'a'").about.n_used == 20
+    with pytest.raises(errors.InputError, match="pass the filter"):
+        contrast(ds, labels == "d")

@@ -220,13 +220,18 @@ def test_what_is_special_about_the_marked_rows(mapped):
     ds = mapped.dataset
     ds.select(list(range(1, 90, 3)))
     told, _ = ask(ds, "contrast")
-    assert (told["n"], told["n_rest"]) == (30, 60)
+    assert (told["n"], told["n_rest"], told["has_text"]) == (30, 60, True)
     special = {entry["term"] for entry in told["words"] if entry["low"] and entry["low"] > 1}
     assert special <= set(texts(90)[1].split()) | {"cat", "dog", "bird", "horse", "sheep", "mouse"}
     assert special and any(entry["odds_ratio"] < 1 for entry in told["words"])
     values = {(entry["column"], entry["value"]) for entry in told["values"]}
     assert (ds.role("label").column, "b") in values
     json.dumps(told, allow_nan=False)
+    ds.filter(np.arange(90) < 45)
+    told, _ = ask(ds, "contrast")
+    ds.filter(None)
+    assert (told["n"], told["n_rest"]) == (15, 30)
+    assert told["notes"][0] == "within the 45 rows in scope"
     ds.select([])
     with pytest.raises(errors.InputError, match="mark"):
         ask(ds, "contrast")

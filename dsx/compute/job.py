@@ -55,6 +55,7 @@ class Job:
         place: str = "here",
         requires: Iterable[Job] = (),
         marked: np.ndarray | None = None,
+        scope: np.ndarray | None = None,
     ) -> None:
         self.number = next(_numbers)
         self.id = f"job-{self.number}"
@@ -68,7 +69,8 @@ class Job:
         self.where: str | None = None  # where it was asked to run
         self.dropped = False  # cancelled because nobody needed it any more
         self.asks = 0  # how many asked for it, not only as what another job needs
-        self.marked = marked  # bool (n,): the rows marked at submission, where they decide it
+        # bool (n,): the rows marked, and those in scope, at submission, where they decide it
+        self.marked, self.scope = marked, scope
         self.stopping = threading.Event()
         self.engine: Any = None  # the queue it is in, or was
         self.thread: threading.Thread | None = None  # plans it, and runs it when it runs here
@@ -159,8 +161,9 @@ class Job:
         from dsx.compute import plan
 
         return plan.submit(
-            self.dataset, self.measure, seed=self.seed, where=self.where, marked=self.marked
-        )
+            self.dataset, self.measure, seed=self.seed, where=self.where, marked=self.marked,
+            scope=self.scope,
+        )  # fmt: skip
 
     # -- told by what runs it -----------------------------------------------------------------
 

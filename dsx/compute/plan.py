@@ -18,7 +18,7 @@ from dsx.compute.job import Job
 from dsx.compute.job import _unfinished as unfinished
 from dsx.dataset import Dataset
 from dsx.measures import Inputs, Measure, Result, make
-from dsx.measures.inputs import checked
+from dsx.measures.inputs import checked, in_scope
 
 log = logging.getLogger("dsx")
 
@@ -54,16 +54,17 @@ def submit(
     watch: Any = None,
     asked: bool = True,
     marked: np.ndarray | None = None,
+    scope: np.ndarray | None = None,
 ) -> Job:
     """A job of a resolved measure, begun; `watch` is connected to `partial` before it begins.
 
     A heavy measure whose job is under way, or whose result is stored, is not begun again.
-    `marked` is bool (n,), the rows marked now where it is left out. Who asked and needs it no
-    more says so by `release`.
+    `marked` and `scope` are bool (n,), the rows marked now, and those in scope, where they are
+    left out. Who asked and needs it no more says so by `release`.
     """
     if not chosen.kept and marked is None:
-        marked = dataset.selection.mask
-    checked(chosen, Inputs(dataset, seed=seed, selection=marked))
+        marked, scope = dataset.selection.mask, in_scope(dataset)
+    checked(chosen, Inputs(dataset, seed=seed, selection=marked, scope=scope))
     place = place_of(chosen, where)
     shared = chosen.kept and (place == "worker" or not asked)
     same = _joined(dataset, chosen, seed, asked, watch) if shared else None
@@ -78,7 +79,9 @@ def submit(
         same = _joined(dataset, chosen, seed, asked, watch, locked=True) if shared else None
         if same is not None:
             return same
-        job = Job(dataset, chosen, seed=seed, place=place, requires=requires, marked=marked)
+        job = Job(
+            dataset, chosen, seed=seed, place=place, requires=requires, marked=marked, scope=scope
+        )
         job.asks, job.where = int(asked), where
         if where == "worker" and place == "here":
             job.notes.append(_STAYS if chosen.kept else _LOOKS)
@@ -275,6 +278,7 @@ def _here(job: Job) -> None:
             stage=lambda words: job.tell(stage=words),
             partial=job.partial.emit if len(job.partial) else None,
             selection=job.marked,
+            scope=job.scope,
             given=[other.result for other in job.requires if other.result is not None],
         )
         computed = job.measure.compute(inputs)

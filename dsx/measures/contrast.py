@@ -25,6 +25,7 @@ from dsx.measures.sides import (
 )
 
 SHOWN = 100  # rows of a table in each direction
+OUT_OF_SCOPE = "filtered out or dropped"
 
 # what was counted, compared and corrected together, and a place in it
 Cell = tuple[tuple[Counted, Compared, np.ndarray], int]
@@ -34,16 +35,17 @@ Cell = tuple[tuple[Counted, Compared, np.ndarray], int]
 class Contrast(Measure):
     """Words and values that set the marked rows, or those of an expression, apart from the rest.
 
-    Per word (how many rows contain it) and per value of every column of categories: the odds
-    ratio of having it inside over outside, by the log-odds ratio with an informative Dirichlet
-    prior of Monroe, Colaresi and Quinn (2008) counted over rows instead of words: the prior is
-    the share among all rows, with the weight of one row. 95% intervals by its variance; where
-    rows come in groups, counts are divided by each side's design effect (Rao and Scott 1992).
-    Tables `words` (term) and `values` (column, value), each with `odds_ratio`, `low`, `high`,
-    `z`, `n_in`, `n_out` (rows that have it), `of_in`, `of_out` (rows looked at), and `p`, `q`:
-    null for marked rows; with `rows` over columns of the table, and for other columns than
-    those, Fisher's exact p (with groups the p of z) and Benjamini and Yekutieli's q over all
-    tested. The strongest 100 in each direction are in the tables.
+    Marked rows are compared with the other rows in scope: what a filter leaves out and what was
+    dropped is on neither side. An expression is about all rows. Per word (how many rows contain it)
+    and per value of every column of categories: the odds ratio of having it inside over outside, by
+    the log-odds ratio with an informative Dirichlet prior of Monroe, Colaresi and Quinn (2008)
+    counted over rows instead of words: the prior is the share among all rows, with the weight of
+    one row. 95% intervals by its variance; where rows come in groups, counts are divided by each
+    side's design effect (Rao and Scott 1992). Tables `words` (term) and `values` (column, value),
+    each with `odds_ratio`, `low`, `high`, `z`, `n_in`, `n_out` (rows that have it), `of_in`,
+    `of_out` (rows looked at), and `p`, `q`: null for marked rows; with `rows` over columns of the
+    table, and for other columns than those, Fisher's exact p (with groups the p of z) and Benjamini
+    and Yekutieli's q over all tested. The strongest 100 in each direction are in the tables.
     """
 
     key: ClassVar = "contrast"
@@ -78,12 +80,12 @@ class Contrast(Measure):
 
     def check(self, inputs: Inputs) -> None:
         """Refuse to compare nothing with everything."""
-        self._inside(inputs)
+        self._sides(inputs)
 
-    def _inside(self, inputs: Inputs) -> tuple[np.ndarray, set[str]]:
-        """The rows inside, bool (n,), and the columns that chose them."""
+    def _sides(self, inputs: Inputs) -> tuple[np.ndarray, np.ndarray, set[str]]:
+        """The rows inside and outside, bool (n,), and the columns that chose them."""
         chose: set[str] = set()
-        inside = inputs.selection
+        inside, scope = inputs.selection & inputs.scope, inputs.scope
         if self.rows:
             ds = inputs.dataset
 
@@ -92,21 +94,25 @@ class Contrast(Measure):
                 return ds.column(name)
 
             inside = expressions.rows_where(self.rows, lookup, inputs.n_rows)
-        n_in = int(inside.sum())
-        if n_in in (0, inputs.n_rows):
-            raise errors.nothing_to_contrast(n_in, inputs.n_rows, self.rows)
-        return inside, chose
+            scope = np.ones(inputs.n_rows, bool)
+        n_in, n = int(inside.sum()), int(scope.sum())
+        if n_in in (0, n):
+            raise errors.nothing_to_contrast(n_in, n, self.rows, within=n < inputs.n_rows)
+        return inside, scope & ~inside, chose
 
     def compute(self, inputs: Inputs) -> Result:
         """Count rows with each word and value on both sides, then the odds."""
-        inside, chose = self._inside(inputs)
+        inside, outside, chose = self._sides(inputs)
         ds, tally = inputs.dataset, Tally(inputs.n_rows)
+        tally.leave_out(~(inside | outside), OUT_OF_SCOPE)
         groups = None
         if ds.has("group"):
             groups = stats.own_units(ds.codes("group")[0])
-        sides = Sides(inside, groups, ds.role("group").column if ds.has("group") else "")
+        sides = Sides(inside, outside, groups, ds.role("group").column if ds.has("group") else "")
         in_table = bool(self.rows) and chose <= set(ds.columns)
         found, notes = [], []
+        if not tally.all:
+            notes.append(f"within the {int(tally.used.sum()):,} rows in scope")
         if ds.has("text"):
             inputs.stage("counting words")
             column = ds.role("text").column
@@ -120,7 +126,7 @@ class Contrast(Measure):
             if name in chose:
                 notes.append(f"values of {name} are not compared: the condition is about them")
                 continue
-            values = count_values(ds, name)
+            values = count_values(ds, sides, name)
             # clusters and the like were made from the rows themselves
             values.tested = in_table and name not in results
             found.append(values)
@@ -161,7 +167,7 @@ def _tables(sides: Sides, found: list[Counted]) -> tuple[dict[str, Any], dict[An
         below = order[z[order] <= 0][-SHOWN:]
         cells = [(part[int(which[i])], int(place[i])) for i in [*above, *below]]
         for row, rows in enumerate(_having(cells)):
-            behind[table, row, "n_out"] = rows[~sides.inside[rows]]
+            behind[table, row, "n_out"] = rows[sides.outside[rows]]
             behind[table, row, None] = rows[sides.inside[rows]]
         told[table] = _told(names, cells)
     return told, behind

@@ -49,14 +49,20 @@ class Tally:
         return values if self.all else values[self.used]
 
 
+def in_scope(dataset: Dataset) -> np.ndarray:
+    """bool (n,): the rows that pass the filter and are not dropped."""
+    return np.asarray(dataset.filter_state.mask & ~dataset.decisions.dropped)
+
+
 class Inputs:
     """The arrays of a dataset by role, for one measure.
 
     `progress(done, total)` reports how far the work is; it raises JobCancelled when the job was
     cancelled. `stage(words)` says what is being done. `partial(rows)` shows row columns that are
     not final yet; where `wants_partial` is false nobody looks, and none need be made. `selection`
-    is a bool mask (n,) of the rows marked at submission; `given` are results it may need, taken
-    before those that the dataset holds by now. Arrays are the dataset's own: never write
+    is a bool mask (n,) of the rows marked at submission, `scope` one of those that the filter then
+    let pass and that were not dropped; `given` are results it may need, taken before those that
+    the dataset holds by now. Arrays are the dataset's own: never write
     into them.
     """
 
@@ -69,6 +75,7 @@ class Inputs:
         stage: Callable[[str], None] | None = None,
         partial: Callable[[Mapping[str, np.ndarray]], None] | None = None,
         selection: np.ndarray | None = None,
+        scope: np.ndarray | None = None,
         given: Iterable[Result] = (),
     ) -> None:
         self.dataset, self.seed = dataset, seed
@@ -78,6 +85,7 @@ class Inputs:
         self.wants_partial = partial is not None
         self.partial: Callable[[Mapping[str, np.ndarray]], None] = partial or (lambda rows: None)
         self.selection = dataset.selection.mask if selection is None else selection
+        self.scope = in_scope(dataset) if scope is None else scope
         self._given = {result.measure: result for result in given if result.about.seed == seed}
         self._groups: np.ndarray | None = None
         self._started = perf_counter()
@@ -100,7 +108,7 @@ class Inputs:
         return measure.compute(
             Inputs(
                 self.dataset, seed=self.seed, progress=self.progress, stage=self.stage,
-                selection=self.selection, given=self._given.values(),
+                selection=self.selection, scope=self.scope, given=self._given.values(),
             )
         )  # fmt: skip
 

@@ -23,17 +23,21 @@ MISSING = "(missing)"
 
 @dataclass(frozen=True)
 class Sides:
-    """Who is inside, bool (n,), and the group of every row, int64 (n,), where there are groups."""
+    """Who is inside and who outside, bool (n,), and the group of every row, int64 (n,), if any.
+
+    A row that is on neither side is not in scope and counts for nothing.
+    """
 
     inside: np.ndarray
+    outside: np.ndarray
     groups: np.ndarray | None = None
     group: str = ""
 
     def n_groups(self) -> int:
         """Groups on the side that has fewer; rows where there are none."""
         if self.groups is None:
-            return int(min(self.inside.sum(), (~self.inside).sum()))
-        sides = (self.groups[self.inside], self.groups[~self.inside])
+            return int(min(self.inside.sum(), self.outside.sum()))
+        sides = (self.groups[self.inside], self.groups[self.outside])
         return min(len(np.unique(groups)) for groups in sides)
 
     @property
@@ -98,7 +102,7 @@ def compare(sides: Sides, counted: Counted) -> Compared:
     kept = np.flatnonzero(enough)
     effects = [np.ones(m), np.ones(m)]
     if sides.groups is not None:
-        for side, there in enumerate((inside, ~inside)):
+        for side, there in enumerate((inside, sides.outside)):
             looked = counted.looked & there
             pairs = there[counted.row]
             # groups by number from 0 among the rows of this side
@@ -123,8 +127,9 @@ def count_words(inputs: Inputs, sides: Sides, column: str) -> tuple[Counted, lis
     texts = columns.one_array(inputs.dataset.column(column))
     has = np.asarray(texts.is_valid().to_numpy(zero_copy_only=False), bool)
     rng = stats.generator(inputs.seed, "contrast")
-    kept, n_texts, blank = [], int(has.sum()), 0
-    for side in (sides.inside, ~sides.inside):
+    scope = sides.inside | sides.outside
+    kept, n_texts, blank = [], int((has & scope).sum()), 0
+    for side in (sides.inside, sides.outside):
         rows = np.flatnonzero(has & side)
         rows = np.sort(rng.permutation(rows)[:READ]) if len(rows) > READ else rows
         some = pc.utf8_trim_whitespace(texts.take(pa.array(rows)).cast(pa.large_string()))
@@ -139,7 +144,7 @@ def count_words(inputs: Inputs, sides: Sides, column: str) -> tuple[Counted, lis
         notes.append(
             f"words of {len(kept[0]):,} texts inside and {len(kept[1]):,} outside, drawn at random"
         )
-    if n_texts < inputs.n_rows or blank:
+    if n_texts < int(scope.sum()) or blank:
         notes.append("rows without text count for values only")
     words = read_words(texts.take(pa.array(rows)).cast(pa.large_string()))
     row, term = words.once()
@@ -149,12 +154,13 @@ def count_words(inputs: Inputs, sides: Sides, column: str) -> tuple[Counted, lis
     return Counted("words", names, rows[row], term, looked), notes
 
 
-def count_values(dataset: Dataset, column: str) -> Counted:
+def count_values(dataset: Dataset, sides: Sides, column: str) -> Counted:
     """The values of a column of categories, a missing one as a value of its own."""
+    scope = sides.inside | sides.outside
     code, names = dataset.codes(column)
     told = [(column, name) for name in names]
-    if (code < 0).any():
+    if (code[scope] < 0).any():
         code = np.where(code < 0, len(names), code)
         told.append((column, MISSING))
-    rows = np.arange(len(code))
-    return Counted("values", told, rows, code, np.ones(len(code), bool))
+    rows = np.flatnonzero(scope)
+    return Counted("values", told, rows, code[rows], scope)

@@ -74,14 +74,19 @@ def similar(ds: Dataset, encoder: str, query: str, k: int) -> dict[str, Any]:
 
 
 def contrast(ds: Dataset) -> dict[str, Any]:
-    """What sets the marked rows apart: {n, n_rest, words, values, notes}. Raises InputError."""
+    """What sets the marked rows in scope apart from the others in scope.
+
+    {n, n_rest, has_text, words, values, notes}; without texts there is no word. Raises InputError.
+    """
     job = compute.measure(ds, "contrast")
     result = job.wait()
-    n = 0 if job.marked is None else int(np.count_nonzero(job.marked))
+    scope = np.ones(len(ds), bool) if job.scope is None else job.scope
+    n = 0 if job.marked is None else int(np.count_nonzero(job.marked & scope))
     columns = ("odds_ratio", "low", "high", "n_in", "n_out")
     return {
         "n": n,
-        "n_rest": len(ds) - n,
+        "n_rest": int(np.count_nonzero(scope)) - n,
+        "has_text": ds.has("text"),
         "words": _table(result, "words", ("term", *columns)),
         "values": _table(result, "values", ("column", "value", *columns)),
         "notes": result.notes,
