@@ -90,8 +90,8 @@ class PointPicture:
             slot: LegendEntry(label, palette.css(table[slot]))
             for slot, label in self.coloring.labels.items()
         }
-        scaled = tuple(entry for slot, entry in entries.items() if slot < palette.OTHER)
-        rest = tuple(entry for slot, entry in entries.items() if slot >= palette.OTHER)
+        scaled = tuple(entry for slot, entry in entries.items() if slot < palette.NOISE)
+        rest = tuple(entry for slot, entry in entries.items() if slot >= palette.NOISE)
         return Legend(self.coloring.title, scaled, self.coloring.bar, rest)
 
     def axes(self) -> Axes:
