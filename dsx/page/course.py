@@ -297,6 +297,11 @@ class Course:
             if job is None:
                 return
             self._dropped = job
+        pending = [job]
+        while pending:
+            each = pending.pop()
+            dropped.add(each)
+            pending += each.requires
         plan.release(job)
 
     def _on(self, measure: Measure, other: Measure) -> bool:
@@ -304,6 +309,9 @@ class Course:
         needs = measure.requires(self.ds)
         return measure == other or any(self._on(each, other) for each in needs)
 
+
+# jobs that a picture needs no more: where one is cancelled for that, nobody is told
+dropped: weakref.WeakSet[Job] = weakref.WeakSet()
 
 # held by the views that show them, and while they run
 _courses: weakref.WeakValueDictionary[tuple[str, str, str], Course] = weakref.WeakValueDictionary()

@@ -13,7 +13,7 @@ from dsx import encoders, errors
 from dsx.compute import job as compute
 from dsx.compute.job import Job
 from dsx.page.choosing import Picture, titled
-from dsx.page.course import courses
+from dsx.page.course import courses, dropped
 
 if TYPE_CHECKING:
     from dsx.dataset import Dataset
@@ -38,6 +38,7 @@ def entries(ds: Dataset | None = None) -> list[dict[str, Any]]:
         for job in known
         if job.state != "done"
         and job not in _dismissed
+        and not (job.state == "cancelled" and job in dropped)
         and newest[job.dataset.id, job.measure.name, job.seed] is job
     ]
     told = [job for job in listed if not (job.finished and any(map(_lost, job.requires)))]

@@ -72,7 +72,10 @@ def _by_category(about: dict[str, Any], values: np.ndarray) -> Coloring:
     slots[missing] = MISSING
     labels = {slot: names[code] or "(empty)" for slot, code in enumerate(kept)}
     if len(every) > len(kept):
-        labels[OTHER] = f"{len(every) - len(kept):,} others"
+        rest = [code for code in every if code not in kept]
+        # one that has no colour left is grey, by its own name
+        one = names[rest[0]] or "(empty)"
+        labels[OTHER] = f"{len(rest):,} others" if len(rest) > 1 else one
     if noise is not None:
         slots[noise] = NOISE
         labels[NOISE] = names[noise]  # grey and last

@@ -75,7 +75,8 @@ export function makeContrast(ctx: ViewContext, how: string): HTMLElement {
     asking = 0;
     write();
   };
-  const draw = ({ words: terms, values: pairs, n, n_rest, notes: told }: Contrast) => {
+  const draw = ({ words: terms, values: pairs, n, n_rest, notes: told, has_text }: Contrast) => {
+    words.element.hidden = !terms.length && !(has_text ?? store.columns.some(({ role }) => role === "text"));
     const scale = oddsScale([...terms, ...pairs].map(ended));
     words.write(terms.map((one) => wordItem(store, ended(one))), scale);
     values.write(pairs.map((one) => valueItem(store, ended(one))), scale);

@@ -14,6 +14,13 @@ export function stageOf(job: JobInfo): string {
   return job.stage || (share ? `${Math.round(share * 100)}%` : "starting");
 }
 
+/** Measures that a map of rows shows. */
+const OF_MAP = ["embedding", "neighbours", "projection", "clusters", "map_trust"];
+
+/** What came to nothing is said until it is dismissed; of what was cancelled, only what a map now lacks. */
+const lost = (job: JobInfo): boolean =>
+  phaseOf(job) === "failed" || (phaseOf(job) === "cancelled" && job.can_retry && OF_MAP.includes(job.key));
+
 /**
  * For the header of a view; empty while nothing runs and nothing failed. `told` says of a failed job
  * whether the view says so itself.
@@ -56,7 +63,7 @@ export function makeJobChip(store: DatasetStore, signal: AbortSignal, told: (job
       "span",
       { class: "dsx-chip dsx-removable dsx-job-chip dsx-chip-failed", title: [what, todo].filter(Boolean).join("\n") },
       h("span", { class: "dsx-chip-title" }, job.title),
-      h("b", null, "failed"),
+      h("b", null, phaseOf(job)),
       job.can_retry ? h("button", { type: "button", class: "dsx-link", onclick: () => ask("retry", job) }, "Retry") : null,
       remove("dismiss", job),
     );
@@ -64,7 +71,7 @@ export function makeJobChip(store: DatasetStore, signal: AbortSignal, told: (job
   const write = () => {
     const jobs = inOrder(store.jobs);
     const active = jobs.filter((job) => !isOver(job));
-    const broken = jobs.filter((job) => phaseOf(job) === "failed" && !told(job)).slice(0, 1);
+    const broken = jobs.filter((job) => lost(job) && !told(job)).slice(0, 1);
     // What changes four times a second is written into what stands there: no press is lost.
     const key = [active.map(({ id }) => id).join(" "), ...broken.map(({ id }) => id)].join("/");
     if (key !== shown) {

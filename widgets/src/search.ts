@@ -4,7 +4,7 @@ import { icon } from "./datamap/icons.ts";
 import { formatCount, h, plural, put } from "./dom.ts";
 import { failure } from "./jobs/words.ts";
 import { makeChoice, type Mode } from "./search/choice.ts";
-import { byWords, MEANING, narrowToMeaning, rankingOf } from "./search/meaning.ts";
+import { byWords, MEANING, narrowToMeaning, NothingFound, rankingOf } from "./search/meaning.ts";
 import { findWords, waitingWords, WORDS, wordsOf } from "./search/words.ts";
 import type { DatasetStore } from "./types.ts";
 
@@ -92,7 +92,7 @@ export function makeSearch(store: DatasetStore, { signal, leave, encoder = () =>
     } catch (error) {
       if (stale()) return;
       draft = true; // it stays in the box, to be tried again
-      say("Not searched", (error as Error).message);
+      say(error instanceof NothingFound ? "" : "Not searched", (error as Error).message);
       fail((error as Error).message);
     } finally {
       clearTimeout(slow);

@@ -137,6 +137,8 @@ export interface Contrast {
   words: (Odds & { term: string })[];
   values: (Odds & { column: string; value: string })[];
   notes: string[];
+  /** False where the rows have no words to compare. */
+  has_text?: boolean;
 }
 
 /** p(gold) per epoch: value = round(p * scale) << 1 | correct, 0xffff for a row not recorded. */

@@ -6,7 +6,7 @@ import { colouringOf, countSlots } from "../src/datamap/colour.ts";
 import { histograms } from "../src/datamap/histogram.ts";
 import { linesOfKey, piecesOf } from "../src/datamap/key.ts";
 import { homeView, layOut } from "../src/datamap/layout.ts";
-import { clauseOf, rowsOfSlots, toggled } from "../src/datamap/legend.ts";
+import { clauseOf, countAmong, rowsOfSlots, toggled } from "../src/datamap/legend.ts";
 import { overlap, placeCard, placeNames } from "../src/datamap/place.ts";
 import { colouringByRegion, countRegions, rowsOfRegion } from "../src/datamap/regions.ts";
 import { Replay } from "../src/datamap/replay.ts";
@@ -206,4 +206,16 @@ test("the plot keeps a positive size from 320 to 2000 pixels, and a data map its
   assert.deepEqual(homeView("data_map:seed1", new Float32Array(), new Float32Array()), { x0: 0, x1: 0.5, y0: 0, y1: 1 });
   const other = homeView("umap", Float32Array.of(-3, 5, NaN), Float32Array.of(1, 2, 9));
   assert.ok(other.x0 < -3 && other.x1 > 5 && other.y1 < 3);
+});
+
+test("colours: one category too many is grey, by its own name; several are counted", () => {
+  const of = (n: number) =>
+    colouringOf(column({ data: Uint8Array.from({ length: 2 * n }, (_, i) => i % n), categories: Array.from({ length: n }, (_, k) => `c${k}`) }), 0);
+  assert.deepEqual(of(11).entries.filter(({ slot }) => slot === OTHER).map(({ label, values }) => [label, values]), [["c10", [10]]]);
+  assert.equal(of(12).entries.at(-1)?.label, "2 others");
+});
+
+test("legend: rows of each colour among those in scope", () => {
+  const bits = Uint8Array.of(0b00001011); // rows 0, 1 and 3
+  assert.deepEqual([...countAmong(Uint8Array.of(4, 7, 4, 4, 7), bits)].flatMap((n, slot) => (n ? [[slot, n]] : [])), [[4, 2], [7, 1]]);
 });

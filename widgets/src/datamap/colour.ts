@@ -96,7 +96,9 @@ function byCategory(column: Column): Colouring {
   const rest = all.filter((code) => !kept.includes(code));
   if (rest.length) {
     const count = rest.reduce((sum, code) => sum + counts[code], 0);
-    entries.push({ slot: OTHER, label: `${rest.length} others`, count, values: rest });
+    // one that has no colour left is grey, by its own name
+    const label = rest.length > 1 ? `${rest.length} others` : categories[rest[0]] || "(empty)";
+    entries.push({ slot: OTHER, label, count, values: rest });
   }
   if (some.includes(noise)) {
     entries.push({ slot: NOISE, label: categories[noise], count: counts[noise], values: [noise] });

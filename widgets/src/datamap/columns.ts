@@ -11,9 +11,13 @@ interface Choice {
   title: string;
 }
 
-/** Correctness, label and region first, then every column that has colours. */
+/** Where a row stands, and numbers that only tell rows or groups apart: no colour would say anything. */
+const COUNTERS = /^(x|y|duplicate_group|index|(__)?index_level_\d+(__)?|level_\d+|unnamed: ?\d+)$/i;
+
+/** Correctness, label and region first, then every column that has colours; any that the author names. */
 function choices(model: MapModel): Choice[] {
-  const able = model.store.columns.filter((c) => c.kind === "category" || c.kind === "number");
+  const able = model.store.columns.filter(({ name, kind }) =>
+    (kind === "category" || kind === "number") && (!COUNTERS.test(name) || name === model.ctx.spec.color));
   const list: Choice[] = [];
   if (able.some((c) => isCorrectness(c.name))) list.push({ name: "correctness", title: "correctness" });
   for (const c of able.filter((c) => c.role === "label")) list.push({ name: c.name, title: c.title });

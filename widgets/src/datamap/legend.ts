@@ -1,5 +1,5 @@
 // What the colours mean; a click keeps only those rows in scope, dataset-wide.
-import { h, plural, put } from "../dom.ts";
+import { formatCount, h, plural, put } from "../dom.ts";
 import { css, grey, greySlot } from "../palette.ts";
 import { roving } from "../roving.ts";
 import type { Colouring, Entry } from "./colour.ts";
@@ -25,6 +25,13 @@ function kept(entry: Entry, clause: Clause): boolean {
   if (entry.values?.length && clause.values) return entry.values.every((v) => clause.values!.includes(v));
   if (entry.range && clause.range) return inside(entry.range, clause.range);
   return false;
+}
+
+/** How many rows of each slot are among those of a bitmask. */
+export function countAmong(codes: Uint8Array, bits: Uint8Array): Uint32Array {
+  const counts = new Uint32Array(256);
+  for (let i = 0; i < codes.length; i++) if (bits[i >> 3] & (1 << (i & 7))) counts[codes[i]]++;
+  return counts;
 }
 
 /** Bitmask of the rows whose slot is among `slots`. */
@@ -100,13 +107,17 @@ export function makeLegend(model: MapModel): HTMLElement {
     list.classList.toggle("dsx-legend-bar", shape === "bar");
     list.setAttribute("aria-label", `${colouring.title}: choose which rows stay`);
     clear.hidden = clause === null;
+    // How many a press would leave: of the rows that the other filters keep.
+    const { store } = model;
+    const counts = store.clauses().length || store.scopeCount < store.n ? countAmong(colouring.codes, store.scopeWithout(colouring.column)) : null;
     const items = entries.map((entry) => {
         const which = greySlot(entry.slot);
         const rgb = which ? grey(theme, which) : colours[entry.slot];
         const on = clause !== null && kept(entry, clause);
         const can = Boolean(entry.values?.length || entry.range);
         const joined = shape === "bar" && can;
-        const words = `${entry.label}: ${plural(entry.count, "row")}`;
+        const within = counts?.[entry.slot] ?? entry.count;
+        const words = `${entry.label}: ${within < entry.count ? `${formatCount(within)} of ` : ""}${plural(entry.count, "row")}${within < entry.count ? " in scope" : ""}`;
         return h(
           "button",
           {

@@ -66,11 +66,14 @@ function keep(store: DatasetStore, about: { meaning: string } | { like: number }
   store.setClause(MEANING, clause, fromRows(clause.rows, store.n));
 }
 
+/** An answer, and not a failure: its message says why no row was found. */
+export class NothingFound extends Error {}
+
 /** Narrow all views to the rows nearest to a text. `stale`: a newer question has been asked. */
 export async function narrowToMeaning(store: DatasetStore, query: string, encoder: string, stale: () => boolean): Promise<void> {
   const found = await store.similar(query, Math.min(NEAREST, store.n), encoder);
   if (stale()) return;
-  if (!found.rows.length) throw new Error(`Nothing was found${found.how ? ` ${found.how}` : ""}.`);
+  if (!found.rows.length) throw new NothingFound(`Nothing was found${found.how ? ` ${found.how}` : ""}.`);
   keep(store, { meaning: query }, found);
 }
 
