@@ -402,3 +402,24 @@ def test_a_longer_dataset_shows_its_map_with_the_old_rows_where_they_were(here):
     assert "position" in keys.roles_of(tomorrow, after.measure)  # it crosses to the worker
     for axis in "xy":
         assert (after.column(axis)[: len(today)] == before.column(axis)).all()
+
+
+@pytest.mark.parametrize(
+    ("values", "why"),
+    [(["the same text"] * 20, "point the same way"), ([None] * 18 + ["", " "], "there are none")],
+)
+def test_a_layout_that_cannot_be_is_not_begun(here, values, why):
+    ds = dsx.read({"text": values, "n": range(20)}, text="text", name="toy")
+    begun_jobs = []
+    stop = begun.connect(begun_jobs.append)
+    view = dsx.EmbeddingMap(ds, encoder="lexical", layout="umap")
+    view.wait(60)
+    stop()
+    assert view.spec["method"]["layout"] == "pca" and why in view.spec["method"]["note"]
+    umap = view.spec["choices"]["layouts"][1]
+    assert not umap["ready"] and why in umap["why"]
+    assert view.spec["color"] not in ("x", "y")
+    for job in begun_jobs:
+        assert job.state == "done", (job, job.error)
+    assert not any(job.measure.parameters().get("method") == "umap" for job in begun_jobs)
+    view.close()

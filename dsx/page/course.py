@@ -26,7 +26,7 @@ from dsx.measures import Measure, make
 from dsx.measures.inputs import Inputs, checked
 from dsx.page import geometry as geometries
 from dsx.page.catalogue import version_of
-from dsx.page.choosing import Picture, encoder_for, first_encoder, layout_for, titled
+from dsx.page.choosing import Picture, encoder_for, first_encoder, layout_for, no_umap, titled
 from dsx.page.encoding import encode
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ class Course:
         self.shown: Picture | None = None
         self.results: Mapping[str, Result] = {}  # of the picture on screen, by measure key
         self.moving = False
+        self.cannot = ""  # why the layout that is wanted is not begun: these vectors have none
         self.given_up: Mapping[Measure, errors.DsxError] = {}
         self._lock = threading.Lock()
         self._users: weakref.WeakSet[Any] = weakref.WeakSet()
@@ -156,7 +157,10 @@ class Course:
             steps = steps[steps.index(self.shown) + 1 if self.shown in steps else 1 :]
         while steps:
             step = steps.pop(0)
-            if self._show(step):
+            if self._senseless(step):
+                if steps:  # what the next vectors are like is seen before they are laid out
+                    steps = list(dict.fromkeys((Picture(self.encoder, "pca"), *steps)))
+            elif self._show(step):
                 if step.encoder != self.encoder and step.method != "pca":
                     self._columns(_OF_MAP)  # this picture will stand for a while
             elif self._cancelled():
@@ -177,6 +181,16 @@ class Course:
         if self._slow() and self.layout != "pca":
             return [*steps, Picture(first, self.layout), wanted]
         return list(dict.fromkeys((*steps, Picture(self.encoder, "pca"), wanted)))
+
+    def _senseless(self, step: Picture) -> bool:
+        """Whether the vectors that are there already have no such layout; it is not begun."""
+        if step.method != "umap" or step == self.shown:
+            return False
+        known = compute.found(self.ds, "embedding", encoder=step.encoder)
+        why = "" if known is None else no_umap(known)
+        if step == self.wanted:
+            self.cannot = why
+        return bool(why)
 
     def _slow(self) -> bool:
         """Whether a model will take more than a minute, and the layout of words is worth it."""

@@ -25,7 +25,7 @@ def spec_of(course: Course) -> dict[str, Any]:
     return {
         "kind": "embedding",
         "method": method_of(course),
-        "choices": choices_of(course.ds),
+        "choices": choices_of(course.ds, course.cannot),
         "waiting": waiting(course),
         "names": names_of(course),
         "levels": [level for level in LEVELS if "clusters" in course.results],
@@ -67,6 +67,8 @@ def note_of(course: Course) -> str:
     if course.moving:
         return "the points are still moving"
     if shown is not None and shown != target:
+        if course.cannot:
+            return course.cannot
         if any(step.key == "projection" for step in course.given_up):
             return f"{title} was not made: {reason(course)}"
         return f"a first picture; {title} follows"
@@ -101,12 +103,13 @@ def reason(course: Course) -> str:
     return "it was cancelled" if cancelled else str(wrong[-1].__cause__ or wrong[-1])
 
 
-def choices_of(ds: Dataset) -> dict[str, Any]:
+def choices_of(ds: Dataset, cannot: str = "") -> dict[str, Any]:
     """The encoders and layouts that can be chosen, and why the others cannot."""
     missing = importlib.util.find_spec("umap") is None
     why = "install umap-learn: pip install 'dsx[map]'" if missing else ""
     if not why and len(ds) < FEWEST:
         why = f"it needs {FEWEST} rows"
+    why = why or cannot
     layouts = [
         {"name": "pca", "title": LAYOUTS["pca"], "ready": True, "why": ""},
         {"name": "umap", "title": LAYOUTS["umap"], "ready": not why, "why": why},
