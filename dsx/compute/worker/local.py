@@ -45,6 +45,7 @@ class Local:
         self._asides: dict[str, str] = {}
         self._aside_lock: asyncio.Lock | None = None
         self._ready = False
+        self._closing = False
         self._kernels = 0
 
     # -- starting and ending ----------------------------------------------------------------
@@ -73,6 +74,7 @@ class Local:
 
     def close(self) -> None:
         """End the kernel and the thread that talks to it."""
+        self._closing = True  # a start that is under way ends too, and lets go of the lock
         self.kill()
         with self._lock:
             if self._loop is not None:
@@ -80,6 +82,7 @@ class Local:
                     self._loop.run(self._clean(), 2)
                 self._loop.close()
                 self._loop = None
+            self._closing = False
 
     def put(self, path: Path) -> str:
         """The path itself: files are shared."""
@@ -170,6 +173,9 @@ class Local:
                         known = message[0]["content"].get("supported_features", [])
                         self.subshells = "kernel subshells" in known
                 now = time.monotonic()
+                if self._closing:
+                    self.kill()
+                    raise errors.worker_not_started("closed while it started", self.log())
                 if self._process() is None or self._process().poll() is not None:
                     status = self._process().poll() if self._process() else None
                     raise errors.worker_not_started(f"ended with status {status}", self.log())
