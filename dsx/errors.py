@@ -603,8 +603,16 @@ def transfer_damaged() -> WorkerError:
 # -- encoders --------------------------------------------------------------------------------
 
 
-def unknown_encoder(name: str, known: Iterable[str], offline: bool) -> InputError:
+def unknown_encoder(
+    name: str, known: Iterable[str], offline: bool, *, installed: bool = True
+) -> InputError:
     """An encoder that is neither known nor on this machine, nor can be fetched."""
+    if not installed:
+        got = f"{name!r}; no encoder of that name is known here"
+        hint = f"{offer(name, known)}; any other model of sentence-transformers needs that package:"
+        return InputError(
+            "unknown-encoder", "the name of an encoder", got, f'{hint} pip install "dsx[embed]"'
+        )
     got = f"{name!r}, which is not on this machine"
     hint = offer(name, known)
     if offline:

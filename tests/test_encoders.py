@@ -514,3 +514,16 @@ def test_a_world_of_few_words_keeps_the_common_ones() -> None:
     result = make("embedding", {"encoder": "lexical"}).compute(Inputs(ds))
     assert result.about.n_left_out == 0
     assert np.isfinite(result.column("embedding")).all()
+
+
+def test_a_name_that_nobody_knows_is_told_from_a_package_that_is_missing(
+    nothing_here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(models, "installed", lambda: False)
+    with pytest.raises(errors.InputError, match="no encoder of that name is known") as caught:
+        encoders.resolve("all-MiniLM-L6-v3", about(PETS))
+    said = str(caught.value)
+    assert "did you mean 'all-MiniLM-L6-v2'" in said and "lexical" in said and "[embed]" in said
+    monkeypatch.delenv("HF_HUB_OFFLINE")
+    with pytest.raises(errors.ExtraError, match="sentence-transformers"):
+        encoders.resolve("all-mpnet-base-v2", about(PETS))

@@ -104,10 +104,15 @@ def _model(name: str, dataset: Dataset) -> str:
             "unset HF_HUB_OFFLINE to fetch it (600 MB), or give vectors: dsx.read(frame, "
             "embedding=array)",
         )  # fmt: skip
+    known = dict.fromkeys([LEXICAL, GIVEN, AUTO, *functions.names(), *models.KNOWN, *models.here()])
+    installed = models.installed()
+    # a repository's whole name may well be one; a word is one of the known, or a slip
+    if found is None and not installed and "/" not in name and models.short(name) not in known:
+        raise errors.unknown_encoder(name, known, models.offline(), installed=False)
     if found is None and (models.offline() or not models.repository(name)):
-        known = [LEXICAL, GIVEN, AUTO, *functions.names(), *models.KNOWN, *models.here()]
-        raise errors.unknown_encoder(name, dict.fromkeys(known), models.offline())
-    if not models.installed():
+        known.pop(models.short(name), None)
+        raise errors.unknown_encoder(name, known, models.offline())
+    if not installed:
         raise errors.missing_extra(f"the encoder {name!r}", "sentence-transformers", "embed")
     return models.identity(found) if found else name
 
