@@ -296,3 +296,11 @@ def test_texts_without_a_word_have_no_cluster() -> None:
     result = clusters(ds, encoder="lexical")
     assert result.about.n_used == 0 and result.tables["clusters"].num_rows == 0
     assert result.summary["share_noise_middle"].value is None
+
+
+@pytest.mark.parametrize(("n", "why"), [(1, "too few"), (40, "one place")])
+def test_where_there_can_be_no_clusters_there_is_no_share_of_noise(n: int, why: str) -> None:
+    texts = pa.table({"text": ["the same words"] * n})
+    result = clusters(Dataset(texts, [Role("text", ("text",))], guess=False), encoder="lexical")
+    for share in result.summary.values():
+        assert share.value is None and share.low is None and why in share.method and share.n == n

@@ -141,6 +141,8 @@ def test_a_few_rows(n: int) -> None:
     texts = ["some words", "other words", "some words"][:n]
     kind, _ = told(duplicates(dataset(directions(0, 50, 100)[:n], text=texts)))
     assert kind == [["none"], ["none", "none"], ["exact", "none", "exact"]][n - 1]
+    result = duplicates(dataset(directions(0, 50, 100)[:n], text=texts))
+    assert all((share.value is None) == (n == 1) for share in result.summary.values())
 
 
 def test_no_texts_at_all_and_vectors_of_nan() -> None:

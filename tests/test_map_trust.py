@@ -72,6 +72,15 @@ def test_copies_do_not_count_as_losses() -> None:
     assert result.summary["trustworthiness"].value == 1
 
 
+def test_where_no_row_is_nearer_than_another_there_is_no_trust() -> None:
+    same = compute("map_trust", dataset(np.tile(clouds(1), (60, 1))))
+    wide = np.zeros((60, 4), np.float32)
+    wide[:, 0] = 1 + np.arange(60)  # a line of vectors that all point the same way
+    for result in (same, compute("map_trust", dataset(wide))):
+        assert all(e.value is None and "all vectors" in e.method for e in result.summary.values())
+        assert np.isnan(result.column("trust")).all() and result.summary["mean_trust"].n == 60
+
+
 def test_the_sample_agrees_with_all_rows() -> None:
     values = clouds(3_000)
     ds = dataset(values)

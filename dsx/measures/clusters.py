@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pyarrow as pa
 
-from dsx import errors
+from dsx import errors, stats
 from dsx.dataset import Dataset
 from dsx.measures import linkage
 from dsx.measures.base import Measure, Need, Place, make, parameter
@@ -131,7 +131,8 @@ class Clusters(Measure):
         points = np.column_stack([x, y])[tally.used].astype(np.float64)
         least = sizes(len(points), self.min_size)
         inputs.stage("finding clusters")
-        found, strength, notes = _found(points, least)
+        why = _without(points, least)
+        found, strength, notes = _found(points, least, why)
         inputs.progress(1, 2)
         inputs.stage("naming clusters")
         found = [by_size(codes) for codes in found]
@@ -149,12 +150,17 @@ class Clusters(Measure):
             whole = np.zeros(inputs.n_rows, bool)
             whole[tally.used] = codes < 0
             name = f"share_noise_{column.partition('_')[2] or 'middle'}"
-            summary[name] = inputs.share(name, whole, tally)
+            if why:
+                said = {"n_left_out": tally.n_left_out, "reasons": tally.reasons}
+                unit = inputs.units(tally)["unit"]
+                summary[name] = stats.undefined(why, len(points), unit=unit, **said)
+            else:
+                summary[name] = inputs.share(name, whole, tally)
         whole = np.full(inputs.n_rows, np.nan, np.float32)
         whole[tally.used] = strength
         rows["cluster_strength"] = whole
         table, behind = _table(points, np.flatnonzero(tally.used), found, names, ranked)
-        for column in LEVELS:
+        for column in () if why else LEVELS:
             name = f"share_noise_{column.partition('_')[2] or 'middle'}"
             behind["summary", name, None] = Where(column, NOISE)
         notes.append(
@@ -187,17 +193,23 @@ def _core(least: tuple[int, int, int], n: int) -> int:
     return max(1, min(CORE, least[2], n - 1))
 
 
+def _without(points: np.ndarray, least: tuple[int, int, int]) -> str:
+    """Why there can be no clusters, nor noise between them; "" where there can."""
+    n = len(points)
+    if n < 2 * least[2]:
+        few = f"{n:,} row{' is' if n == 1 else 's are'} too few for clusters"
+        return f"{few}: at least {2 * least[2]} needed"
+    return "all rows stand at one place of the map: no clusters" * bool((points == points[0]).all())
+
+
 def _found(
-    points: np.ndarray, least: tuple[int, int, int]
+    points: np.ndarray, least: tuple[int, int, int], why: str
 ) -> tuple[list[np.ndarray], np.ndarray, list[str]]:
     """Codes per level from coarse to fine, the strength at the middle one, and notes."""
     n = len(points)
     noise = [np.full(n, linkage.NOISE, np.int32) for _ in LEVELS]
-    nothing = noise, np.zeros(n, np.float32)
-    if n < 2 * least[2]:
-        return *nothing, [f"{n:,} rows are too few for clusters: at least {2 * least[2]} needed"]
-    if (points == points[0]).all():
-        return *nothing, ["all rows stand at one place of the map: no clusters"]
+    if why:
+        return noise, np.zeros(n, np.float32), [why]
     tree = linkage.grow(points, _core(least, n))
     cuts: list[list[int]] = []
     for size in least:

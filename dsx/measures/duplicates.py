@@ -230,6 +230,11 @@ def _summary(inputs: Inputs, rows: _Rows, tally: Tally) -> dict[str, Any]:
     }
     if rows.leak is not None:
         shares["share_leaking"] = rows.leak
+    if tally.used.sum() == 1:
+        said = {"n_left_out": tally.n_left_out, "reasons": tally.reasons}
+        unit = inputs.units(tally)["unit"]
+        why = stats.undefined("one row has no other to be a copy of", 1, unit=unit, **said)
+        return dict.fromkeys(shares, why)
     return {name: inputs.share(name, holds, tally) for name, holds in shares.items()}
 
 

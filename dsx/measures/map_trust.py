@@ -14,6 +14,7 @@ from dsx.measures.inputs import Inputs, Tally
 from dsx.measures.result import Result
 from dsx.measures.space import ENCODER, NEEDS, NO_ROW, embedding, encoder_of, space, spread
 from dsx.vectors import trust
+from dsx.vectors.search import TIE
 
 NO_PLACE = "no place on the map"
 
@@ -83,8 +84,11 @@ class MapTrust(Measure):
         rows = where.rows
         neighbours, cosine = graph.column("neighbours")[rows], graph.column("similarity")[rows]
         if len(rows) < 2 or (neighbours == NO_ROW).any():
-            return self._none(inputs, tally)
+            return self._none(inputs, tally, "fewer than two rows on the map")
         vectors, places = where.unit(), places[rows]
+        why = _told_apart(vectors, places)
+        if why:
+            return self._none(inputs, tally, why)
         inputs.stage("looking for neighbours on the map")
         near = trust.on_map(places, neighbours.shape[1])
         share = trust.kept(vectors, cosine, near, progress=inputs.progress)
@@ -136,10 +140,20 @@ class MapTrust(Measure):
         unit = inputs.units(tally)["unit"]
         return {"unit": unit, "n_left_out": tally.n_left_out, "reasons": dict(tally.reasons)}
 
-    def _none(self, inputs: Inputs, tally: Tally) -> Result:
-        undefined = stats.undefined("fewer than two rows on the map", **self._said(inputs, tally))
+    def _none(self, inputs: Inputs, tally: Tally, why: str) -> Result:
+        n = int(tally.used.sum())
+        undefined = stats.undefined(why, n, **self._said(inputs, tally))
         names = ("mean_trust", "trustworthiness", "continuity")
         return inputs.result(
             self, tally, rows={"trust": np.full(inputs.n_rows, np.nan)},
             summary=dict.fromkeys(names, undefined),
         )  # fmt: skip
+
+
+def _told_apart(vectors: np.ndarray, places: np.ndarray) -> str:
+    """Why nobody is nearer than anybody else, by vectors or on the map; "" where some are."""
+    if (vectors[:100] @ vectors[0]).min() > 1 - TIE and (vectors @ vectors[0]).min() > 1 - TIE:
+        return "all vectors are equal, so no row is a nearer neighbour than another"
+    if (places == places[0]).all():
+        return "all rows stand at one place, so no row is a nearer neighbour than another"
+    return ""
