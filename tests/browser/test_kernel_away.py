@@ -62,7 +62,7 @@ def test_a_kernel_that_was_restarted_is_said_and_the_map_goes_on(lab: Lab) -> No
     view.lasso(LOW)
     before = view.wait_count()
     nb.js("await panel().sessionContext.session.kernel.restart()")
-    _wait_status(nb, "No kernel")
+    _wait_status(nb, "lost its kernel")
     view.lasso(HIGH)
     nb.page.wait_for_timeout(700)
     assert view.count not in (0, before)

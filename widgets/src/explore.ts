@@ -1,6 +1,6 @@
 // One calm frame for a dataset: its maps, its rows beside them, a facet per column below.
 import { renderDataMap } from "./datamap.ts";
-import { formatCount, h, plural, put } from "./dom.ts";
+import { formatCount, h, plural } from "./dom.ts";
 import { renderEmbeddingMap } from "./embeddingmap.ts";
 import { encoderOf, part } from "./explore/part.ts";
 import { makeMaps, mapsOf } from "./explore/tabs.ts";
@@ -64,7 +64,10 @@ function makeHeader(ctx: ViewContext, search: HTMLElement, leave: () => void): H
     rows.textContent = scopeCount < n ? `${formatCount(scopeCount)} of ${plural(n, "row")}` : plural(n, "row");
     clear.hidden = store.clauses().length === 0;
   };
-  const say = () => put(status, store.offline ? "No kernel: run the cell again to reach Python" : store.busy ? "Kernel busy: changes arrive when the cell ends" : null);
+  const say = () => {
+    const words = store.offline ? "This view lost its kernel: run the cell again." : store.busy ? "Kernel busy: changes arrive when the cell ends." : "";
+    status.textContent = status.title = words;
+  };
   store.on("filter", write, signal);
   store.on("busy", say, signal);
   write();

@@ -141,7 +141,7 @@ function makeFoot(model: RowsModel): HTMLElement {
   const { store } = model;
   const line = h("p", { class: "dsx-status dsx-rows-foot", role: "status" });
   const write = () => {
-    const busy = store.offline ? "No kernel: rows not read yet and decisions need it. Run the cell again." : store.busy ? "Kernel busy: decisions and rows not read yet arrive when the running cell ends. Sorting, marking and search go on." : "";
+    const busy = store.offline ? "This view lost its kernel: rows not read yet and decisions need it. Run the cell again." : store.busy ? "Kernel busy: decisions and rows not read yet arrive when the running cell ends. Sorting, marking and search go on." : "";
     put(line, model.note || busy);
     line.classList.toggle("dsx-busy", !model.note && busy !== "");
     line.hidden = !line.textContent;

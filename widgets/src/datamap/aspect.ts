@@ -33,8 +33,8 @@ export function boundsOf(x: Float32Array, y: Float32Array): View | null {
   return x1 >= x0 ? aired(x0, x1, y0, y1) : null;
 }
 
-const STRAY = 0.01; // share of the rows at either end of an axis that may lie far from all others
-const ROOM = 0.3; // of what the others take up, left free around them
+const STRAY = 0.005; // share of the rows at either end of an axis that may lie far from all others
+const ROOM = 0.08; // of what the others take up, left free around them
 const BINS = 2048;
 
 /**

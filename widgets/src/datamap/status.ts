@@ -18,7 +18,7 @@ export function makeStatus(model: MapModel): HTMLElement {
   let written = "";
   const write = () => {
     const { offline, busy: waiting } = model.store;
-    const why = offline ? "No kernel: the map goes on alone. Run the cell again to reach Python." : waiting ? "Kernel busy: the selection will arrive when the cell ends." : null;
+    const why = offline ? "This view lost its kernel: the map goes on alone. Run the cell again to reach Python." : waiting ? "Kernel busy: the selection will arrive when the cell ends." : null;
     const busy = model.ctx.spec.embedded ? null : why;
     const lines = [busy, ...[...model.notes].sort((a, b) => Number(a[0] === "outside") - Number(b[0] === "outside")).map(([, text]) => text)].filter(Boolean);
     const text = lines.join(" ");

@@ -125,6 +125,7 @@ export class BarList {
     const width = (share: number) => (longest && share ? `max(1.5px, ${((share / longest) * 100).toFixed(2)}%)` : "0");
     const count = chosen ? bar.selected : bar.count;
     line.name.textContent = shown;
+    line.name.classList.toggle("dsx-facet-words", shown.includes(" "));
     line.name.classList.toggle("dsx-facet-none", !bar.plain || shown !== bar.name);
     line.scope.style.width = width(bar.share);
     line.selected.style.width = chosen ? width(bar.selectedShare) : "0";
