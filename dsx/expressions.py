@@ -11,6 +11,8 @@ value      := number | "string" | 'string' | true | false (True and False too)
 
 The list of "in" may stand in square brackets.
 
+A text is equal to a number where it reads the same, but is neither more nor less than one.
+
 Where a value is missing (null or NaN) a comparison neither holds nor fails, so neither it nor its
 "not" finds the row; "is missing" does.
 """
@@ -148,9 +150,17 @@ class _Parser:
         if pa.types.is_dictionary(column.type):
             column = pc.cast(column, column.type.value_type)
         if columns.is_string(column.type) and not isinstance(value, str):
+            if function not in (pc.equal, pc.not_equal):  # "10" < "9": an order nobody means
+                kind = "a truth value" if isinstance(value, bool) else "a number"
+                raise self.expected(
+                    f"a text in quotes: the column holds texts, and {value} is {kind}", back=1
+                )
             value = columns.display(value)
         elif columns.is_number(column.type) and isinstance(value, str):
-            raise self.expected("a number to compare a column of numbers with", back=1)
+            raise self.expected(
+                f"a number: the column holds numbers, and {errors.short(value, 30)} is a text",
+                back=1,
+            )
         try:
             return self.truth(column, function(*_alike(column, value)))
         except pa.ArrowException as error:

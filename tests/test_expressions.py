@@ -214,3 +214,11 @@ def test_comparisons_are_numpys_where_a_value_is_there(values, bound):
     for sign, expected in {"<": known < bound, ">=": known >= bound, "==": known == bound}.items():
         assert np.array_equal(ds._mask(f"v {sign} {bound!r}"), expected & there)
         assert np.array_equal(ds._mask(f"not v {sign} {bound!r}"), ~expected & there)
+
+
+@pytest.mark.parametrize("text", ["label > 3", "kind <= 1", "label < true", "not large >= 0"])
+def test_texts_are_not_put_in_order_with_numbers(text: str) -> None:
+    with pytest.raises(errors.ExpressionError, match=r"the column holds texts, and .* is a "):
+        DS.select(text)
+    with pytest.raises(errors.ExpressionError, match="holds numbers, and 'a' is a text"):
+        DS.select("x > 'a'")
