@@ -57,6 +57,9 @@ _NAMES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 _COORDINATES = ("confidence", "variability", "correctness")
 _LONG_TEXT = 24
+# how the bytes of PNG, JPEG and GIF begin; WEBP is RIFF with its name behind the length
+_PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8")
+_LOOKED_AT = 5  # cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +149,11 @@ def guess_roles(table: pa.Table, given: Mapping[str, Role]) -> dict[str, Role]:
             if column and column not in taken and _fits(kind, table, column):
                 offer(kind, (column,))
                 break
+    if "image" not in kinds:
+        for column in table.column_names:
+            if column not in taken and _pictures(table.column(column)):
+                offer("image", (column,))
+                break
     if "text" not in kinds:
         longest = _longest_text(table, taken)
         if longest:
@@ -171,6 +179,18 @@ def _fits(kind: str, table: pa.Table, column: str) -> bool:
         whole = pc.all(pc.equal(values, pc.round(values))).as_py()
         return bool(whole)
     return not pa.types.is_nested(type_)
+
+
+def _pictures(values: pa.ChunkedArray) -> bool:
+    """Whether the first cells that are not null are bytes of pictures."""
+    if not (pa.types.is_binary(values.type) or pa.types.is_large_binary(values.type)):
+        return False
+    some = pc.drop_null(values.slice(0, 1_000)).slice(0, _LOOKED_AT).to_pylist()
+    known = [
+        cell.startswith(_PICTURES) or (cell[:4] == b"RIFF" and cell[8:12] == b"WEBP")
+        for cell in some
+    ]
+    return bool(known) and all(known)
 
 
 def _longest_text(table: pa.Table, taken: set[str]) -> str | None:

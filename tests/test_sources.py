@@ -436,3 +436,17 @@ def test_numbers_for_labels_are_noted_where_some_class_has_no_row() -> None:
     assert any("taken as column numbers 0..3" in note and "'0' never" in note for note in notes)
     notes = dsx.read({"label": [1, 2, 3]}, epoch_probs=probs, classes=[1, 2, 3, 4]).notes
     assert not any("column numbers" in note for note in notes)
+
+
+def test_texts_and_vectors_without_a_table_and_bytes_of_pictures() -> None:
+    ds = dsx.read(["one text", None, "another"])
+    assert ds.role("text").column == "text" and len(ds) == 3 and "list" in ds.notes[0]
+    array = np.random.default_rng(0).random((5, 8), np.float32)
+    ds = dsx.read(array)
+    assert np.array_equal(ds.values("embedding"), array) and "vector" in ds.notes[0]
+    with pytest.raises(errors.InputError, match="embedding=array"):
+        dsx.read(array[:, :2])  # may be places
+    png = b"\x89PNG\r\n\x1a\n" + bytes(8)
+    read = dsx.read({"picture": [None, png, b"\xff\xd8\xff\xe0"], "blob": [b"a", b"b", png]})
+    assert read.role("image").column == "picture" and read.role("image").guessed
+    assert not dsx.read({"blob": [b"a", b"b", png]}).has("image")

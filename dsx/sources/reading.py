@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from dsx import errors
@@ -14,6 +15,8 @@ from dsx.dataset import Dataset
 from dsx.roles import KINDS
 from dsx.sources import conversion, files, matching, refusals
 from dsx.sources.assemble import GOLD_NEEDED, build
+
+_VECTOR = 3  # numbers a row from which on a bare array is vectors: two may be places
 
 
 def read(
@@ -40,7 +43,8 @@ def read(
     columns, a list of dicts, a Hugging Face Dataset or DatasetDict, a path to a CSV, TSV, JSON
     lines, JSON, Parquet or Arrow file (the text formats also gzipped), a folder of such, a
     folder of training dynamics (one JSON-lines file per epoch), a `dsx.Recorder`, or a Dataset,
-    which comes back unchanged unless roles are given.
+    which comes back unchanged unless roles are given. A list of strings is a column of texts, an
+    array of floats (n, D) with D of at least 3 one vector a row.
 
     A role is named by a column, by an array of shape (n,), (n, E) or (n, E, K) in the order of
     the rows, by a list of columns that stand side by side (one per epoch or class), or by
@@ -89,6 +93,7 @@ def read(
     if recorder:
         found = given.pop(recorder).dataset(source, classes=classes, **given)
         return _again(found, name, None, {})
+    source, given, mended = _bare(source, given)
     known: dict[str, list[str]] = {}
     unrecorded: list[str] = []
     if isinstance(source, (str, os.PathLike)):
@@ -101,6 +106,7 @@ def read(
     else:
         table, kind, notes = conversion.to_table(source)
         known = conversion.class_names(source, table)
+        notes = [*mended, *notes]
         default = "dataset"
     conversion.check_names(table.column_names)
     if join is not None:
@@ -110,6 +116,19 @@ def read(
         table, given, classes, name=name or default, kind=kind, notes=notes, known=known,
         unrecorded=unrecorded,
     )  # fmt: skip
+
+
+def _bare(source: Any, given: dict[str, Any]) -> tuple[Any, dict[str, Any], list[str]]:
+    """(table, roles, notes): texts or vectors that came without a table get one."""
+    if isinstance(source, (list, tuple)):
+        kinds = {type(one) for one in source} - {type(None)}
+        if kinds and all(issubclass(kind, str) for kind in kinds):
+            return {"text": list(source)}, given, ["the list was read as the column text"]
+    wide = isinstance(source, np.ndarray) and source.ndim == 2 and source.shape[1] >= _VECTOR
+    if wide and source.dtype.kind == "f" and "embedding" not in given:
+        said = ["the array was read as one vector a row, the role embedding"]
+        return {"id": np.arange(len(source))}, {**given, "embedding": source}, said
+    return source, given, []
 
 
 def _records(value: Any) -> bool:

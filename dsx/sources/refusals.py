@@ -108,7 +108,8 @@ def unknown_source(got: str) -> InputError:
         "a table: a pandas, polars or pyarrow frame, a dict of columns, a list of dicts, a "
         "Hugging Face dataset, a path, or a Dataset",
         got,
-        "for arrays pass a dict of columns: dsx.read({'text': texts, 'label': labels})",
+        "for arrays pass a dict of columns: dsx.read({'text': texts, 'label': labels}); "
+        "for vectors dsx.read({'id': range(n)}, embedding=array)",
     )
 
 

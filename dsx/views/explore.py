@@ -30,8 +30,8 @@ MOST_FACETS = 8
 MOST_BARS = 50
 NO_MAP = (
     "There is no map. A map of similar rows needs texts, images or vectors: dsx.explore(frame, "
-    "text=..., embedding=...). A data map needs the model's probabilities from at least two epochs "
-    "of training: dsx.explore(frame, epoch_probs=...), or record them with dsx.Recorder."
+    "text=..., image=..., embedding=...). A data map needs the model's probabilities from at least "
+    "two epochs of training: dsx.explore(frame, epoch_probs=...), or record them with dsx.Recorder."
 )
 _SOON = 20_000_000  # bytes of probabilities that are read in a moment
 # the legend has it; of three granularities the middle one; a group is no category
