@@ -60,6 +60,10 @@ test("the map opens on all points, or without the few that lie far from all othe
   assert.ok(far.y0 < -30);
   const core = coreOf(x, y, far);
   assert.ok(core.y0 > -1 && core.y0 < 0 && core.y1 >= 0.99 && core.x1 >= 0.99, JSON.stringify(core));
+  // a pile of duplicates is one dot, however many rows
+  for (let i = 9; i < 300; i++) [x[i], y[i]] = [0.5, -30];
+  const piled = coreOf(x, y, far);
+  assert.ok(piled.y0 > -1 && piled.y1 >= 0.99, JSON.stringify(piled));
   for (const [k, v] of Object.entries(coreOf(Float32Array.of(1), Float32Array.of(1), boundsOf(Float32Array.of(1), Float32Array.of(1))!))) assert.ok(Number.isFinite(v), k);
 });
 

@@ -33,31 +33,38 @@ export function boundsOf(x: Float32Array, y: Float32Array): View | null {
   return x1 >= x0 ? aired(x0, x1, y0, y1) : null;
 }
 
-const STRAY = 0.005; // share of the rows at either end of an axis that may lie far from all others
+const STRAY = 0.01; // share of the dots at either end of an axis that may lie far from all others
 const ROOM = 0.08; // of what the others take up, left free around them
-const BINS = 2048;
+const BINS = 512;
 
 /**
- * Where the points are, without the few that lie far from all others: `bounds` where there are none.
- * UMAP sets small groups down anywhere, and the whole with them would shrink to a speck.
+ * Where the dots are, without the few that lie far from all others: `bounds` where there are none.
+ * UMAP sets small groups down anywhere, and the whole with them would shrink to a speck. Places are
+ * counted, not rows: a pile of duplicates far away is one dot.
  */
 export function coreOf(x: Float32Array, y: Float32Array, bounds: View): View {
-  const [x0, x1] = middle(x, bounds.x0, bounds.x1);
-  const [y0, y1] = middle(y, bounds.y0, bounds.y1);
+  const [kx, ky] = [BINS / (bounds.x1 - bounds.x0), BINS / (bounds.y1 - bounds.y0)];
+  const taken = new Uint8Array(BINS * BINS);
+  const [across, up] = [new Uint32Array(BINS), new Uint32Array(BINS)];
+  for (let i = 0; i < x.length; i++) {
+    const column = Math.floor((x[i] - bounds.x0) * kx);
+    const row = Math.floor((y[i] - bounds.y0) * ky);
+    if (!(column >= 0 && column < BINS && row >= 0 && row < BINS)) continue; // no place, too
+    const cell = row * BINS + column;
+    if (taken[cell]) continue;
+    taken[cell] = 1;
+    across[column]++;
+    up[row]++;
+  }
+  const [x0, x1] = middle(across, bounds.x0, bounds.x1);
+  const [y0, y1] = middle(up, bounds.y0, bounds.y1);
   return { x0, x1, y0, y1 };
 }
 
-function middle(values: Float32Array, lo: number, hi: number): [number, number] {
-  const counts = new Uint32Array(BINS);
-  const per = BINS / (hi - lo);
-  let known = 0;
-  for (let i = 0; i < values.length; i++) {
-    const bin = ((values[i] - lo) * per) | 0;
-    if (values[i] - values[i] !== 0 || bin < 0 || bin >= BINS) continue;
-    counts[bin]++;
-    known++;
-  }
+function middle(counts: Uint32Array, lo: number, hi: number): [number, number] {
+  const known = counts.reduce((sum, count) => sum + count, 0);
   if (!known) return [lo, hi];
+  const per = BINS / (hi - lo);
   const few = Math.floor(known * STRAY);
   let [first, last] = [0, BINS - 1];
   for (let seen = counts[first]; seen <= few && first < last; ) seen += counts[++first];
