@@ -101,6 +101,14 @@ class OutOfMemory(DsxError, MemoryError):
     """The memory of the machine or of the GPU did not suffice."""
 
 
+def plain(error: BaseException) -> str:
+    """What an error says to a reader of a page: its cause where it wraps one, without the code."""
+    if isinstance(error, JobFailed) and error.__cause__ is not None:
+        error = error.__cause__
+    said = str(error)
+    return said.removesuffix(f" [{error.code}]") if isinstance(error, DsxError) else said
+
+
 def nearest(name: str, choices: Iterable[str]) -> str | None:
     """The choice most like `name`, or None when none is near."""
     known = list(choices)
@@ -338,7 +346,10 @@ def job_failed(name: str, error: BaseException | None) -> JobFailed:
 def job_cancelled(name: str) -> JobCancelled:
     """A job ended because somebody cancelled it."""
     return JobCancelled(
-        "job-cancelled", f"the result of {name}", "a job that was cancelled", "start it again"
+        "job-cancelled",
+        f"the result of {name}",
+        "a job that was cancelled",
+        "job.retry() starts it again",
     )
 
 
@@ -394,18 +405,29 @@ def worker_error(kind: str, message: str) -> WorkerError:
 
 
 def worker_died(
-    status: int | None, log: str, how_far: str = "", held: int = 0, total: int = 0
+    status: int | None,
+    log: str,
+    how_far: str = "",
+    held: int = 0,
+    total: int = 0,
+    *,
+    batches: bool = False,
 ) -> WorkerDied:
-    """The worker's process ended; `status` is its exit status, negative for a signal."""
+    """The worker's process ended; `status` is its exit status, negative for a signal.
+
+    `batches` says that the job went by batches, whose size can be chosen.
+    """
     killed = status == -9
-    got = "its process ended" + (f" {how_far}" if how_far else "")
-    if status is not None:
+    got = "its process was ended from outside" if killed else "its process ended"
+    got += f" {how_far}" if how_far else ""
+    if status is not None and not killed:
         got += f", by signal {-status}" if status < 0 else f", with status {status}"
     if held:
         got += f"; it held {held / 2**30:.1f} GB" + f" of {total / 2**30:.1f} GB" * bool(total)
     hint = "job.retry() goes on from what is stored"
     if killed:
-        hint += f"; a system short of memory ends processes this way: {_LESS_MEMORY}"
+        hint += "; a system short of memory ends processes this way: "
+        hint += _LESS_MEMORY if batches else "use fewer rows, or close what else runs"
     error = WorkerDied("worker-died", "the background kernel to finish the job", got, hint)
     error.status, error.log = status, log
     if log:
@@ -607,15 +629,12 @@ def unknown_encoder(
     name: str, known: Iterable[str], offline: bool, *, installed: bool = True
 ) -> InputError:
     """An encoder that is neither known nor on this machine, nor can be fetched."""
-    if not installed:
-        got = f"{name!r}; no encoder of that name is known here"
-        hint = f"{offer(name, known)}; any other model of sentence-transformers needs that package:"
-        return InputError(
-            "unknown-encoder", "the name of an encoder", got, f'{hint} pip install "dsx[embed]"'
-        )
     got = f"{name!r}, which is not on this machine"
     hint = offer(name, known)
-    if offline:
+    if not installed:
+        got = f"{name!r}; no encoder of that name is known here"
+        hint += '; any other model of sentence-transformers needs pip install "dsx[embed]"'
+    elif offline:
         got += ", and HF_HUB_OFFLINE forbids to fetch it"
         hint += "; or unset HF_HUB_OFFLINE, or give the folder of a model"
     else:

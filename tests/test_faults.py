@@ -62,8 +62,9 @@ def test_a_killed_worker_leaves_the_notebook_alive_and_says_how_far_it_was(ds: D
     os.kill(worker.ask("os:getpid"), signal.SIGKILL)
     error = failed(job)
     assert isinstance(error, errors.WorkerDied) and error.status == -signal.SIGKILL
-    assert "at 1% (step " in str(error) and "by signal 9" in str(error)
-    assert " GB of " in str(error) and "smaller batch" in str(error) and "job.retry()" in str(error)
+    assert "at 1% (step " in str(error) and "ended from outside" in str(error)
+    assert "DSX_BATCH" not in str(error) and "[" not in errors.plain(error)
+    assert " GB of " in str(error) and "fewer rows" in str(error) and "job.retry()" in str(error)
     # the next one gets a kernel of its own
     assert measure(ds, "toy").wait(60).column("pid")[0] != os.getpid()
 

@@ -484,7 +484,7 @@ def test_a_warm_up_can_be_cancelled_and_what_compiles_waits_for_its_step(
     assert warm_up is not None
     until(lambda: warm_up.stage == "one")
     job = measure(ds, "toy_compiled")
-    until(lambda: job.stage == "finishing the warm-up")
+    until(lambda: job.stage == "preparing UMAP (once in a session)")
     assert warm_up.cancel() and warm_up.state == "cancelled"
     (tmp_path / "one").touch()
     assert job.wait(30) and not (tmp_path / "two").exists()

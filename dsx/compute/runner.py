@@ -122,7 +122,7 @@ def compiling(measure: Measure, teller: Teller) -> Iterator[None]:
         yield
         return
     if not service.compiling.acquire(blocking=False):
-        teller.stage("finishing the warm-up")
+        teller.stage("preparing UMAP (once in a session)")
         service.compiling.acquire()
     try:
         yield

@@ -130,7 +130,7 @@ class Projection(Measure):
             vectors = where.unit()
             places = engines.cuml(vectors, found, cosine, self.min_dist, inputs.seed)
             return self._laid_out(inputs, tally, places, "cuml", "cuda")
-        inputs.stage("making the graph")
+        inputs.stage("weighing the neighbours")
         epochs = umap_layout.epochs_for(len(rows))
         pulls = umap_layout.springs(found, cosine, min_dist=self.min_dist, epochs=epochs)
         flat = pca.placed(where.vectors, tally.used, pca.components(where.vectors, tally.used))

@@ -100,7 +100,7 @@ def reason(course: Course) -> str:
     if not wrong:
         return "it was not begun"
     cancelled = isinstance(wrong[-1], errors.JobCancelled)
-    return "it was cancelled" if cancelled else str(wrong[-1].__cause__ or wrong[-1])
+    return "it was cancelled" if cancelled else errors.plain(wrong[-1])
 
 
 def choices_of(ds: Dataset, cannot: str = "") -> dict[str, Any]:

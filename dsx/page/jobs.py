@@ -43,7 +43,7 @@ def entries(ds: Dataset | None = None) -> list[dict[str, Any]]:
     ]
     told = [job for job in listed if not (job.finished and any(map(_lost, job.requires)))]
     also: Callable[[Job], dict[str, Any]] = (
-        (lambda job: {"dataset": job.dataset.name}) if ds is None else (lambda job: {})
+        (lambda job: {"dataset": _name(job.dataset)}) if ds is None else (lambda job: {})
     )
     return [{**_entry(job), **also(job)} for job in told]
 
@@ -112,10 +112,15 @@ def _entry(job: Job) -> dict[str, Any]:
         "queue": job.queue,
         "seconds": round(job.seconds, 1),
         "memory": job.memory,
-        "message": str(job.error) if job.error is not None else "",
+        "message": errors.plain(job.error) if job.error is not None else "",
         "notes": list(job.notes),
         "can_retry": _lost(job),
     }
+
+
+def _name(ds: Dataset) -> str:
+    """What a dataset is called in a list; one without a name by its rows, too."""
+    return f"dataset, {len(ds):,} rows" if ds.name == "dataset" else ds.name
 
 
 def title_of(job: Job) -> str:
@@ -195,7 +200,7 @@ class _Feed:
             if _lost(job) and self._told(job):
                 self._ended = (*(other for other in self._ended if other is not job), job)
             if job.state == "done" and not any(entry["id"] == job.id for entry in self.done):
-                self.done.appendleft({**_entry(job), "dataset": job.dataset.name})
+                self.done.appendleft({**_entry(job), "dataset": _name(job.dataset)})
         self.tell(job.dataset.id)
 
     def _run(self) -> None:

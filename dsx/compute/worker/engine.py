@@ -220,7 +220,10 @@ class Engine:
         """The error of a job, with what is known of how it went."""
         if isinstance(error, errors.WorkerDied):
             far = f"at {job.progress:.0%}" + (f" ({job.stage})" if job.stage else "")
-            return errors.worker_died(error.status, error.log, far, job.memory, memory.total())
+            return errors.worker_died(
+                error.status, error.log, far, job.memory, memory.total(),
+                batches=job.measure.key == "embedding",
+            )  # fmt: skip
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
             return errors.storage_full(str(self.session.folder), 0)
         if isinstance(error, KeyboardInterrupt):
