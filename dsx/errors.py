@@ -630,7 +630,8 @@ def unknown_encoder(
 ) -> InputError:
     """An encoder that is neither known nor on this machine, nor can be fetched."""
     got = f"{name!r}, which is not on this machine"
-    hint = offer(name, known)
+    # functions of the session are no help to who misspelt a model, and may be many
+    hint = offer(name, [each for each in known if not each.startswith("callable:")])
     if not installed:
         got = f"{name!r}; no encoder of that name is known here"
         hint += '; any other model of sentence-transformers needs pip install "dsx[embed]"'

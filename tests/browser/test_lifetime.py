@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from tests.browser.views import LOW, MADE, Map, drawn, opened_with
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ def _page(nb: Notebook) -> dict[str, Any]:
     }
 
 
+@pytest.mark.slow
 def test_running_again_and_deleting_leaks_nothing(lab: Lab) -> None:
     cells = [
         MADE + COUNTS,
@@ -77,6 +80,7 @@ def test_running_again_and_deleting_leaks_nothing(lab: Lab) -> None:
     nb.assert_clean()
 
 
+@pytest.mark.slow
 def test_loading_the_page_anew(lab: Lab) -> None:
     """With the kernel alive, views draw again and the selection and the filter stand."""
     nb = lab.open(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.browser.views import ALL, LOW, MADE, Map, asked, drawn, is_picture, moved, opened_with
 
 if TYPE_CHECKING:
@@ -84,6 +86,7 @@ def test_twenty_four_maps_all_draw(lab: Lab) -> None:
     nb.assert_clean()
 
 
+@pytest.mark.slow
 def test_what_was_sent_is_not_asked_again(lab: Lab) -> None:
     """Hover, legend, colours and the epochs: each crosses once, and then needs no kernel."""
     nb = lab.open([MADE, "ds = made(4000, epochs=8)", "dsx.DataMap(ds)"])

@@ -121,6 +121,7 @@ def test_in_jupyterlab_and_nbconvert(lab: Lab, saved: Path) -> None:
         assert image.evaluate("(img) => img.naturalWidth") > 200
 
 
+@pytest.mark.slow
 def test_widget_state_holds_no_points(lab: Lab) -> None:
     """With JupyterLab's own setting to save widget state, points stay out of the file."""
     nb = lab.open([MADE, "dsx.DataMap(made(50_000))"])

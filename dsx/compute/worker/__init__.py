@@ -6,9 +6,12 @@ Nothing heavy is imported with this package: it is also where the kernel itself 
 from __future__ import annotations
 
 import atexit
+import contextlib
 import os
 import threading
 from typing import TYPE_CHECKING, Any
+
+from dsx import errors
 
 if TYPE_CHECKING:
     from dsx.compute.worker.engine import Engine
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
 _lock = threading.Lock()
 _local: Engine | None = None
 _chosen: Engine | None = None
+_ending = False  # the process ends: threads still at work may ask for a worker, and get none
 
 
 def own() -> Engine:
@@ -24,12 +28,18 @@ def own() -> Engine:
     global _local
     with _lock:
         if _local is None:
+            if _ending:
+                raise errors.worker_error("WorkerError", "this process ends")
             from dsx.compute.worker.engine import Engine
             from dsx.compute.worker.local import Local
             from dsx.compute.worker.session import Session
 
             session = Session()
-            _local = Engine(Local(session), session)
+            try:
+                _local = Engine(Local(session), session)
+            except BaseException:
+                session.close()
+                raise
         return _local
 
 
@@ -46,7 +56,12 @@ def use(engine: Engine | None) -> None:
 
 def start_early() -> None:
     """Start the worker before there is anything for it to do; returns at once."""
-    threading.Thread(target=lambda: own().start_early(), name="dsx early", daemon=True).start()
+
+    def start() -> None:
+        with contextlib.suppress(errors.WorkerError):
+            own().start_early()
+
+    threading.Thread(target=start, name="dsx early", daemon=True).start()
 
 
 def ask(call: str, arguments: dict[str, Any] | None = None) -> Any:
@@ -78,6 +93,12 @@ def close() -> None:
         ended.session.close()
 
 
+def _at_exit() -> None:
+    global _ending
+    _ending = True
+    close()
+
+
 def _forked() -> None:
     """A child made by fork has no part in its parent's worker."""
     global _local, _chosen, _lock
@@ -86,6 +107,6 @@ def _forked() -> None:
         left.session.forget()
 
 
-atexit.register(close)
+atexit.register(_at_exit)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forked)
